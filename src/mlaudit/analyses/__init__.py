@@ -1,0 +1,1 @@
+"""The few checks that need an algorithm."""

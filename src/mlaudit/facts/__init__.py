@@ -1,0 +1,1 @@
+"""What each single file says, as small immutable records."""

@@ -1,0 +1,1 @@
+"""What the user should see, and the one funnel that decides it."""

@@ -1,0 +1,1 @@
+"""How mature the MLOps practice is, with the evidence."""

@@ -1,0 +1,1 @@
+"""What mlaudit looks for: rules are data, matchers look."""
