@@ -62,7 +62,7 @@ class Entry(Struct, frozen=True, gc=False, array_like=True):
     """One key path of a document, in the order of the file."""
 
     path: tuple[str | int, ...]
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     """None for a mapping or sequence, too."""
     kind: Literal["scalar", "mapping", "sequence"]
     line: int

@@ -15,13 +15,13 @@ class Value(Struct, frozen=True, gc=False, array_like=True, tag=True):
     """What an expression stands for, as far as this file alone tells."""
 
 
-class Const(Value, tag="c"):
+class Const(Value, frozen=True, gc=False, array_like=True, tag="c"):
     """A literal, or an expression of literals that was folded."""
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
 
 
-class Global(Value, tag="g"):
+class Global(Value, frozen=True, gc=False, array_like=True, tag="g"):
     """A dotted name that starts at an import or a builtin: `numpy.random.rand`.
 
     A relative import keeps its dots: `.helpers.set_seed`.
@@ -30,51 +30,51 @@ class Global(Value, tag="g"):
     name: str
 
 
-class Local(Value, tag="l"):
+class Local(Value, frozen=True, gc=False, array_like=True, tag="l"):
     """A dotted name that starts at a name bound in this file: `frame`, `self.rng`."""
 
     name: str
 
 
-class Result(Value, tag="r"):
+class Result(Value, frozen=True, gc=False, array_like=True, tag="r"):
     """What the call with this index in `PythonFacts.calls` returned."""
 
     call: int
 
 
-class Attribute(Value, tag="a"):
+class Attribute(Value, frozen=True, gc=False, array_like=True, tag="a"):
     """An attribute of something that is no plain name: `f(x).shape`."""
 
     base: AnyValue
     name: str
 
 
-class Item(Value, tag="i"):
+class Item(Value, frozen=True, gc=False, array_like=True, tag="i"):
     """`base[index]`; also the part of `base` that a name gets when it is unpacked."""
 
     base: AnyValue
     index: AnyValue
 
 
-class Slice(Value, tag="s"):
+class Slice(Value, frozen=True, gc=False, array_like=True, tag="s"):
     lower: AnyValue
     upper: AnyValue
     step: AnyValue
 
 
-class Collection(Value, tag="t"):
+class Collection(Value, frozen=True, gc=False, array_like=True, tag="t"):
     kind: Literal["tuple", "list", "set"]
     items: tuple[AnyValue, ...]
 
 
-class Mapping(Value, tag="m"):
+class Mapping(Value, frozen=True, gc=False, array_like=True, tag="m"):
     """A dict display. The key of `**other` is None."""
 
     keys: tuple[AnyValue | None, ...]
     values: tuple[AnyValue, ...]
 
 
-class Operation(Value, tag="o"):
+class Operation(Value, frozen=True, gc=False, array_like=True, tag="o"):
     """Anything computed from other values. `kind` is the operator or the construct.
 
     `+ - * / // % ** @ & | ^ << >>`, `and or not neg`, comparisons `== != < <= > >= in not-in is
@@ -86,13 +86,13 @@ class Operation(Value, tag="o"):
     operands: tuple[AnyValue, ...]
 
 
-class Function(Value, tag="f"):
+class Function(Value, frozen=True, gc=False, array_like=True, tag="f"):
     """A lambda, by the index of its scope."""
 
     scope: int
 
 
-class Secret(Value, tag="x"):
+class Secret(Value, frozen=True, gc=False, array_like=True, tag="x"):
     """A string literal that may be a credential. The text itself is never kept."""
 
     prefix: str
@@ -105,7 +105,7 @@ class Secret(Value, tag="x"):
     """Looks like an example: `xxx`, `changeme`, `<token>`, `${TOKEN}`."""
 
 
-class Unknown(Value, tag="u"):
+class Unknown(Value, frozen=True, gc=False, array_like=True, tag="u"):
     """Not known statically."""
 
 
