@@ -8,7 +8,7 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.repo.model import File
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A file whose text cannot be had. The message is a reason for the user."""
 
 
@@ -21,13 +21,13 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The text, without a byte order mark. Raises Unreadable when it is not UTF-8."""
+        """The text, without a byte order mark. Raises UnreadableError when it is not UTF-8."""
         try:
             return self.data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = self.data.count(b"\n", 0, error.start) + 1
             byte = self.data[error.start]
-            raise Unreadable(f"not UTF-8: byte 0x{byte:02x} in line {line}") from None
+            raise UnreadableError(f"not UTF-8: byte 0x{byte:02x} in line {line}") from None
 
 
 Reader: TypeAlias = Callable[[Source], FileFacts]
