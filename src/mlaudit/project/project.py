@@ -1,0 +1,44 @@
+"""The repository as a whole: its files' facts, linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mlaudit.facts.records import FileFacts
+from mlaudit.repo.model import File, Kind, Repo
+
+if TYPE_CHECKING:
+    from mlaudit.project.environment import Environment
+    from mlaudit.project.program import Program
+
+
+class Project:
+    """What rules and analyses are given. Parts that cost time are built when first asked for."""
+
+    def __init__(self, repo: Repo, facts: Mapping[str, FileFacts]) -> None:
+        self.repo = repo
+        self.facts = facts
+        """By path. Of a part of a repository: the selected files and the manifests."""
+        self.files: Mapping[str, File] = {file.path: file for file in repo.files}
+        """All files of the repository, read or not."""
+
+    @cached_property
+    def environment(self) -> Environment:
+        """Project roots, what they declare and lock, and the interpreters they name."""
+        from mlaudit.project.environment import Environment
+
+        return Environment(self.facts, self.repo)
+
+    @cached_property
+    def program(self) -> Program:
+        """Modules, resolved names, the call graph and the entry points."""
+        from mlaudit.project.program import Program
+
+        return Program(self.facts, self.files)
+
+    def of_kind(self, *kinds: Kind) -> Iterator[FileFacts]:
+        for facts in self.facts.values():
+            if facts.kind in kinds:
+                yield facts
