@@ -50,7 +50,7 @@ class Example(Struct, frozen=True, omit_defaults=True):
     """A case that is run as a test: exactly one of `bad` and `good` is set.
 
     `files` are other files of the small repository that the example stands for; `path` is where
-    its own text lies.
+    its own text lies. Findings are expected on the lines marked `#! RULE`, and at `expect`.
     """
 
     bad: str = ""
@@ -58,6 +58,8 @@ class Example(Struct, frozen=True, omit_defaults=True):
     fixed: str = ""
     path: str = ""
     files: dict[str, str] = {}
+    expect: tuple[str, ...] = ()
+    """`path:line` of findings where no marker can stand: JSON, notebooks, absent files."""
     note: str = ""
 
 
