@@ -10,6 +10,18 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+CollectionKind: TypeAlias = Literal["tuple", "list", "set"]
+Guard: TypeAlias = Literal["", "try", "typing"]
+ParameterKind: TypeAlias = Literal["positional", "normal", "keyword", "args", "kwargs"]
+ScopeKind: TypeAlias = Literal["module", "class", "function", "lambda"]
+BlockKind: TypeAlias = Literal[
+    "body", "if", "else", "for", "while", "loop-else", "with", "try", "except", "finally",
+    "case", "comprehension",
+]  # fmt: skip
+StatementKind: TypeAlias = Literal[
+    "return", "raise", "assert", "yield", "expression", "break", "continue"
+]
+
 
 class Value(Struct, frozen=True, gc=False, array_like=True, tag=True):
     """What an expression stands for, as far as this file alone tells."""
@@ -63,7 +75,7 @@ class Slice(Value, frozen=True, gc=False, array_like=True, tag="s"):
 
 
 class Collection(Value, frozen=True, gc=False, array_like=True, tag="t"):
-    kind: Literal["tuple", "list", "set"]
+    kind: CollectionKind
     items: tuple[AnyValue, ...]
 
 
@@ -134,7 +146,7 @@ class Import(Struct, frozen=True, gc=False, array_like=True):
     block: int
     line: int
     column: int
-    guard: Literal["", "try", "typing"] = ""
+    guard: Guard = ""
     """Inside a `try` that survives ImportError, or under TYPE_CHECKING."""
     module: str = ""
     """The module part: `.a` in the example, `a.b` in `import a.b`."""
@@ -142,7 +154,7 @@ class Import(Struct, frozen=True, gc=False, array_like=True):
 
 class Parameter(Struct, frozen=True, gc=False, array_like=True):
     name: str
-    kind: Literal["positional", "normal", "keyword", "args", "kwargs"]
+    kind: ParameterKind
     annotation: AnyValue | None = None
     default: AnyValue | None = None
 
@@ -150,7 +162,7 @@ class Parameter(Struct, frozen=True, gc=False, array_like=True):
 class Scope(Struct, frozen=True, gc=False, array_like=True):
     """The module (index 0), a class, a function or a lambda."""
 
-    kind: Literal["module", "class", "function", "lambda"]
+    kind: ScopeKind
     name: str
     qualname: str
     """`Trainer.fit`, `outer.inner`; empty for the module."""
@@ -167,10 +179,7 @@ class Scope(Struct, frozen=True, gc=False, array_like=True):
 class Block(Struct, frozen=True, gc=False, array_like=True):
     """A stretch of statements that runs, or does not, as one."""
 
-    kind: Literal[
-        "body", "if", "else", "for", "while", "loop-else", "with", "try", "except", "finally",
-        "case", "comprehension",
-    ]  # fmt: skip
+    kind: BlockKind
     parent: int
     """Index of the enclosing block in the same scope; -1 for a body."""
     scope: int
@@ -189,7 +198,7 @@ class Call(Struct, frozen=True, gc=False, array_like=True):
     local: str
     """Dotted name in this file, empty when there is none: `train`, `self.step`, `model.fit`."""
     receiver: AnyValue | None
-    """What a method is called on; None for a plain name."""
+    """What a method is called on, where `local` and `callee` cannot say it: `f(x).fit()`."""
     args: tuple[AnyValue, ...]
     keywords: tuple[tuple[str, AnyValue], ...]
     """The name of `**other` is empty."""
@@ -237,7 +246,7 @@ class Binding(Struct, frozen=True, gc=False, array_like=True):
 class Statement(Struct, frozen=True, gc=False, array_like=True):
     """A statement that neither binds nor branches."""
 
-    kind: Literal["return", "raise", "assert", "yield", "expression", "break", "continue"]
+    kind: StatementKind
     value: AnyValue
     block: int
     after: int

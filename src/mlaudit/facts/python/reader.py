@@ -1,0 +1,128 @@
+"""Reads Python: one parse, one pass."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import warnings
+from collections.abc import Sequence
+
+from mlaudit.facts.credentials import find_credentials
+from mlaudit.facts.python.statements import Statements
+from mlaudit.facts.records import Credential, FileFacts, Problem
+from mlaudit.facts.source import Source
+from mlaudit.facts.suppressions import find_suppressions
+from mlaudit.facts.syntax import PythonFacts
+
+
+def read_python(source: Source) -> FileFacts:
+    """All that a Python file says. What does not parse becomes a problem with its line."""
+    file = source.file
+    text = source.text
+    credentials = find_credentials(text)
+    suppressions, problems = find_suppressions(text)
+    python = None
+    try:
+        tree = parse(blank(text, credentials))
+        reader = _read([(tree, 0)])
+        python = _facts(reader)
+        problems = (*problems, *_too_deep(reader))
+    except UnparsableError as error:
+        problems = (*problems, Problem(str(error), error.line))
+    return FileFacts(
+        file.path,
+        file.kind,
+        python=python,
+        credentials=credentials,
+        suppressions=suppressions,
+        problems=problems,
+    )
+
+
+class UnparsableError(ValueError):
+    """Source that this Python cannot parse. The message is a reason for the user."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree. Raises UnparsableError, with the line, for whatever does not parse."""
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(text, "<source>", "exec", flags, dont_inherit=True)
+    except SyntaxError as error:
+        raise UnparsableError(_syntax_reason(error, text), error.lineno or 0) from None
+    except (RecursionError, MemoryError):
+        raise UnparsableError("nested too deeply to be parsed") from None
+    except ValueError as error:  # NUL bytes, integers of more than 4,300 digits
+        raise UnparsableError(str(error)) from None
+    return tree  # type: ignore[no-any-return]
+
+
+def extract(trees: Sequence[tuple[ast.Module, int]]) -> PythonFacts:
+    """Facts of modules read as one, each with the number of lines to add to its positions."""
+    return _facts(_read(trees))
+
+
+def blank(text: str, credentials: Sequence[Credential]) -> str:
+    """The text with every credential overwritten by `*`: what is not read cannot leak."""
+    if not credentials:
+        return text
+    lines = text.split("\n")
+    for credential in credentials:
+        span = credential.span
+        for number in range(span.line, (span.end_line or span.line) + 1):
+            if number > len(lines):
+                break
+            line = lines[number - 1]
+            start = span.column - 1 if number == span.line else 0
+            last = number == (span.end_line or span.line)
+            end = span.end_column - 1 if last and span.end_column else len(line.rstrip("\r"))
+            lines[number - 1] = line[:start] + "*" * (end - start) + line[end:]
+    return "\n".join(lines)
+
+
+def _read(trees: Sequence[tuple[ast.Module, int]]) -> Statements:
+    reader = Statements()
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        reader.module(trees)
+    finally:
+        if collecting:
+            gc.enable()
+    return reader
+
+
+def _facts(reader: Statements) -> PythonFacts:
+    return PythonFacts(
+        imports=tuple(reader.imports),
+        scopes=tuple(reader.scopes),
+        blocks=tuple(reader.blocks),
+        calls=tuple(reader.calls),
+        bindings=tuple(reader.bindings),
+        statements=tuple(reader.statements),
+        texts=tuple(reader.texts),
+    )
+
+
+def _too_deep(reader: Statements) -> tuple[Problem, ...]:
+    return tuple(Problem("nested too deeply to be read", line) for line in reader.too_deep)
+
+
+def _syntax_reason(error: SyntaxError, text: str) -> str:
+    if _looks_like_python_2(text, error.lineno or 0):
+        return "Python 2 code, which no supported Python can parse"
+    return f"does not parse: {error.msg}"
+
+
+def _looks_like_python_2(text: str, line: int) -> bool:
+    lines = text.split("\n")
+    words = lines[line - 1].split(None, 2) if 0 < line <= len(lines) else []
+    if not words:
+        return False
+    return words[0] in ("print", "exec") or (words[0] == "except" and "," in lines[line - 1])
