@@ -1,0 +1,75 @@
+# Needs Python 3.10 or newer, git and make. Everything else goes into .venv.
+
+PYTHON ?= python3
+REPO ?= .
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+INDEX := https://pypi.org/simple
+LOWEST := .venv-lowest
+
+export PIP_NO_WARN_SCRIPT_LOCATION = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help audit test test-all lint format bench lock test-lowest clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+audit: .venv/runtime ## Audit a repository: make audit REPO=path ARGS="--persona pedantic"
+	@PYTHONPATH=src $(BIN)/python -m mlaudit check $(ARGS) -- "$(REPO)"
+
+test: lint ## Lint, check types and run the fast tests
+	$(BIN)/pytest -q -n auto
+
+test-all: lint ## The same with the slow tests
+	$(BIN)/pytest -q -n auto -m ""
+
+lint: .venv/dev ## Lint and check types
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --strict --no-error-summary
+
+format: .venv/dev ## Put all code into its usual form
+	$(BIN)/ruff check --quiet --fix
+	$(BIN)/ruff format --quiet
+
+bench: .venv/runtime ## Measure speed and memory: make bench REPO=path
+	@PYTHONPATH=src $(BIN)/python benchmarks/bench.py "$(REPO)"
+
+lock: .venv/uv ## Resolve the dependencies again, and export them
+	$(BIN)/uv lock --default-index $(INDEX) $(ARGS)
+	$(BIN)/uv export --quiet --locked --default-index $(INDEX) --no-emit-project --no-dev \
+		--output-file requirements.txt
+	$(BIN)/uv export --quiet --locked --default-index $(INDEX) --no-emit-project --all-groups \
+		--output-file requirements-dev.txt
+
+test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencies that we claim
+	$(BIN)/uv venv --quiet --clear --python 3.10 $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --default-index $(INDEX) \
+		--resolution lowest-direct -r pyproject.toml
+	$(BIN)/uv pip freeze --python $(LOWEST) > $(LOWEST)/constraints.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --default-index $(INDEX) \
+		--constraints $(LOWEST)/constraints.txt --group dev
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable .
+	$(LOWEST)/bin/python -m pytest -q -n auto
+
+clean: ## Remove what make and the tools made
+	rm -rf .venv $(LOWEST) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	$(PIP) --no-deps -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
+	$(PIP) --no-deps -r requirements-dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/uv: | .venv/bin/python
+	$(PIP) "uv>=0.9"
+	@touch $@
