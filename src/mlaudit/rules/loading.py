@@ -181,7 +181,7 @@ def _flat(error: Exception) -> str:
 
 def to_rule(data: Any, file: Path) -> Rule:
     """The rule in a file's data. Raises RulePackError."""
-    from mlaudit.rules.matchers import kind_of
+    from mlaudit.rules.matchers import kind_of, parts_of
 
     if not isinstance(data, dict):
         raise RulePackError("a rule file holds one mapping", file=str(file))
@@ -192,7 +192,8 @@ def to_rule(data: Any, file: Path) -> Rule:
             _refuse_unknown(example, Example, file, f"examples[{number}]")
     rule: Rule = _convert(data, Rule, file)
     try:
-        kind_of(rule)
+        for part in parts_of(rule):
+            kind_of(part)
     except RulePackError as error:
         raise RulePackError(error.problem, file=str(file), key=error.key) from None
     return rule

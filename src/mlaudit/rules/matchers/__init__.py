@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from msgspec.structs import replace
+
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.model import Match, Rule
 
 if TYPE_CHECKING:
+    from mlaudit.facts.records import FileFacts
     from mlaudit.project.project import Project
     from mlaudit.rules.apis import Apis
 
@@ -36,6 +39,24 @@ KINDS = {
 """Kind of detection, and the module in this folder that does it."""
 
 
+def in_context(project: Project, rule: Rule) -> Iterator[FileFacts]:
+    """The selected files that the rule applies to, by their context."""
+    for path, facts in project.facts.items():
+        file = project.files.get(path)
+        if file is not None and file.context.value in rule.contexts and project.repo.selected(path):
+            yield facts
+
+
+def parts_of(rule: Rule) -> list[Rule]:
+    """The rule, or one for each detection in `any: [...]`. Raises RulePackError."""
+    if list(rule.detect) != ["any"]:
+        return [rule]
+    several = rule.detect["any"]
+    if not isinstance(several, list) or not all(isinstance(one, dict) for one in several):
+        raise RulePackError("needs a list of detections", file=rule.id, key="detect.any")
+    return [replace(rule, detect=detection) for detection in several]
+
+
 def kind_of(rule: Rule) -> str:
     """The one key of `detect`. Raises RulePackError when there is not exactly one known."""
     kinds = list(rule.detect)
@@ -48,5 +69,16 @@ def kind_of(rule: Rule) -> str:
 
 def prepare(rule: Rule, apis: Apis) -> Any:
     """What finds `rule`. Raises RulePackError when `detect` cannot be understood."""
-    module = import_module(f"{__name__}.{KINDS[kind_of(rule)]}")
-    return module.prepare(rule, apis)
+    kind = kind_of(rule)
+    module = import_module(f"{__name__}.{KINDS[kind]}")
+    try:
+        return module.prepare(rule, apis)
+    except RulePackError as error:
+        key = ".".join(part for part in ("detect", kind, error.key) if part)
+        raise RulePackError(error.problem, file=rule.id, key=key) from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise RulePackError(
+            f"cannot be understood ({type(error).__name__}: {error})",
+            file=rule.id,
+            key=f"detect.{kind}",
+        ) from error

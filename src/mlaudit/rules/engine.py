@@ -1,0 +1,198 @@
+"""Rules meet the project: one pass over all calls, one over all texts, then all other rules."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
+
+from mlaudit.facts.records import FileFacts
+from mlaudit.facts.syntax import Binding, Call, PythonFacts
+from mlaudit.rules.apis import Apis
+from mlaudit.rules.matchers import kind_of, parts_of, prepare
+from mlaudit.rules.matchers.call import CallMatcher
+from mlaudit.rules.matchers.string import StringMatcher
+from mlaudit.rules.model import Match, Rule
+from mlaudit.rules.parameters import pattern
+from mlaudit.rules.sites import CallSite, EntrySite, StringSite, TextSite
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+
+
+class RuleCrash(Struct, frozen=True):
+    """An error of mlaudit's own in one rule; all other rules went on."""
+
+    rule: str
+    error: str
+    trace: str
+
+
+class Matched(NamedTuple):
+    matches: tuple[Match, ...]
+    crashes: tuple[RuleCrash, ...]
+
+
+def match_rules(project: Project, rules: Sequence[Rule], apis: Apis) -> Matched:
+    """All that the rules see in the project. Raises RulePackError for a rule without sense."""
+    run = _Run(project, apis)
+    calls: list[CallMatcher] = []
+    strings: list[StringMatcher] = []
+    others: list[tuple[Rule, Any]] = []
+    for rule in rules:
+        for part in parts_of(rule):
+            matcher = prepare(part, apis)
+            match kind_of(part):
+                case "call":
+                    calls.append(matcher)
+                case "string":
+                    strings.append(matcher)
+                case _:
+                    others.append((part, matcher))
+    _match_calls(run, calls)
+    _match_strings(run, strings)
+    for rule, matcher in others:
+        run.all_of(rule, matcher)
+    return Matched(tuple(run.matches), tuple(run.crashes.values()))
+
+
+class _Run:
+    """What is collected on the way. A rule that crashed is not tried again."""
+
+    def __init__(self, project: Project, apis: Apis) -> None:
+        self.project = project
+        self.apis = apis
+        self.matches: list[Match] = []
+        self.crashes: dict[str, RuleCrash] = {}
+
+    def one(self, rule: Rule, match: Callable[..., Match | None], *given: Any) -> None:
+        if rule.id in self.crashes:
+            return
+        try:
+            found = match(*given)
+        except Exception as error:
+            self.crashed(rule, error)
+        else:
+            if found is not None:
+                self.matches.append(found)
+
+    def all_of(self, rule: Rule, matcher: Callable[[Project], Iterable[Match]]) -> None:
+        try:
+            self.matches.extend(matcher(self.project))
+        except Exception as error:
+            self.crashed(rule, error)
+
+    def crashed(self, rule: Rule, error: Exception) -> None:
+        problem = f"{type(error).__name__}: {error}"
+        self.crashes[rule.id] = RuleCrash(rule.id, problem, traceback.format_exc())
+
+    def files(self) -> Iterator[tuple[FileFacts, str]]:
+        """Selected files with their contexts."""
+        for path, facts in self.project.facts.items():
+            file = self.project.files.get(path)
+            if file is not None and self.project.repo.selected(path):
+                yield facts, file.context.value
+
+
+class _CallIndex:
+    """Which rules of one context want to see a call, by its name as resolved in the file."""
+
+    def __init__(self, matchers: Iterable[CallMatcher], apis: Apis) -> None:
+        self._apis = apis
+        self._exact: dict[str, list[tuple[CallMatcher, str]]] = {}
+        self._patterns: dict[str, list[tuple[re.Pattern[str], CallMatcher, str]]] = {}
+        for matcher in matchers:
+            for name in matcher.names:
+                if "*" not in name:
+                    self._exact.setdefault(name, []).append((matcher, name))
+                else:
+                    entry = (pattern(name), matcher, name)
+                    self._patterns.setdefault(name.rpartition(".")[2], []).append(entry)
+        self.stores = any(name.endswith(".__setitem__") for name in self._exact)
+        self._known: dict[str, list[tuple[CallMatcher, str]]] = {"": []}
+
+    def wanting(self, callee: str) -> list[tuple[CallMatcher, str]]:
+        """Matchers, each with the name of its own that the call goes under."""
+        found = self._known.get(callee)
+        if found is None:
+            found = self._known[callee] = self._search(self._apis.canonical(callee))
+        return found
+
+    def _search(self, name: str) -> list[tuple[CallMatcher, str]]:
+        found = list(self._exact.get(name, ()))
+        for last in (name.rpartition(".")[2], "*"):
+            for expression, matcher, row in self._patterns.get(last, ()):
+                if expression.fullmatch(name):
+                    found.append((matcher, row))
+        return found
+
+
+def _match_calls(run: _Run, matchers: list[CallMatcher]) -> None:
+    indexes: dict[str, _CallIndex] = {}
+    for facts, context in run.files():
+        if facts.python is None:
+            continue
+        index = indexes.get(context)
+        if index is None:
+            wanted = [matcher for matcher in matchers if context in matcher.rule.contexts]
+            index = indexes[context] = _CallIndex(wanted, run.apis)
+        _match_calls_of(run, facts, facts.python, index)
+
+
+def _match_calls_of(run: _Run, facts: FileFacts, python: PythonFacts, index: _CallIndex) -> None:
+    wanting = index.wanting
+    for number, call in enumerate(python.calls):
+        for matcher, row in wanting(call.callee):
+            name = run.apis.canonical(call.callee)
+            site = CallSite(run.project, facts, run.apis, call, number, name)
+            run.one(matcher.rule, matcher.match, site, row)
+    if not index.stores:
+        return
+    for binding in python.bindings:
+        if binding.kind == "item" and binding.key is not None:
+            for matcher, row in wanting(f"{binding.name}.__setitem__"):
+                site = CallSite(run.project, facts, run.apis, _as_call(binding), -1, row)
+                run.one(matcher.rule, matcher.match, site, row)
+
+
+def _as_call(binding: Binding) -> Call:
+    """`name[key] = value` as the call that Python makes of it."""
+    assert binding.key is not None
+    return Call(
+        callee=f"{binding.name}.__setitem__",
+        local="",
+        receiver=None,
+        args=(binding.key, binding.value),
+        keywords=(),
+        block=binding.block,
+        line=binding.line,
+        column=binding.column,
+        end_line=0,
+        end_column=0,
+    )
+
+
+def _match_strings(run: _Run, matchers: list[StringMatcher]) -> None:
+    for facts, context in run.files():
+        wanted = [matcher for matcher in matchers if context in matcher.rule.contexts]
+        if not wanted or (facts.python is None and facts.document is None):
+            continue
+        for matcher in wanted:
+            for site in _texts(run, facts, matcher):
+                run.one(matcher.rule, matcher.match, site)
+
+
+def _texts(run: _Run, facts: FileFacts, matcher: StringMatcher) -> Iterator[StringSite]:
+    """Texts of the matcher's roles that its expression finds something in."""
+    search, roles = matcher.expression.search, matcher.roles
+    for text in facts.python.texts if facts.python else ():
+        if text.role in roles and search(text.value):
+            yield TextSite(run.project, facts, run.apis, text)
+    if facts.document is None or "config" not in roles:
+        return
+    for entry in facts.document.entries:
+        if isinstance(entry.value, str) and search(entry.value):
+            yield EntrySite(run.project, facts, run.apis, entry)

@@ -1,0 +1,150 @@
+"""Conditions on a call and on what becomes of its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mlaudit.facts.syntax import (
+    AnyValue,
+    Attribute,
+    Block,
+    Call,
+    Const,
+    Local,
+    Operation,
+    PythonFacts,
+    Result,
+)
+from mlaudit.rules.parameters import only_true, regex, words
+from mlaudit.rules.sites import CallSite
+from mlaudit.rules.values import values_of, within
+
+
+def bound_to(data: Any) -> Callable[[CallSite], bool]:
+    """A regular expression that finds something in a name that takes the result."""
+    expression = regex(data)
+    return lambda site: any(expression.search(name) for name in site.names)
+
+
+def fallback(data: Any) -> Callable[[CallSite], bool | None]:
+    """The call stands in for a value that was not given: `x or f()`, `if x is None: x = f()`."""
+    return only_true(data, lambda site: _in_operation(site) or _in_missing_branch(site))
+
+
+def _in_operation(site: CallSite) -> bool:
+    result = Result(site.index)
+    return any(
+        isinstance(part, Operation)
+        and (
+            (part.kind == "or" and result in part.operands[1:])
+            or (part.kind == "if" and result in part.operands[1:])
+        )
+        for value in values_of(site.python)
+        for part in within(value)
+    )
+
+
+def _in_missing_branch(site: CallSite) -> bool:
+    """Under an `if` or `else` whose test asks for a name that takes the result, or for None."""
+    return any(
+        block.value is not None and _asks_for_absence(block.value, site.names)
+        for block in enclosing(site.python, site.block)
+        if block.kind in ("if", "else")
+    )
+
+
+def _asks_for_absence(test: AnyValue, names: tuple[str, ...]) -> bool:
+    for part in within(test):
+        if isinstance(part, Const) and part.value is None:
+            return True
+        if isinstance(part, Local) and part.name in names:
+            return True
+    return False
+
+
+def enclosing(python: PythonFacts, block: int) -> Iterator[Block]:
+    """The block and those around it in the same function."""
+    while block >= 0:
+        current = python.blocks[block]
+        yield current
+        block = current.parent
+
+
+def seeded(data: Any) -> Callable[[CallSite], bool]:
+    """Every run that reaches the call has seeded one of these generators before (or may have)."""
+    generators = words(data)
+    return lambda site: any(
+        site.project.program.seeded_before(site.path, site.index, one) for one in generators
+    )
+
+
+def result_has(data: Any) -> Callable[[CallSite], bool | None]:
+    """One of these methods is called on the result. Not known where the result leaves our sight."""
+    methods = words(data)
+
+    def holds(site: CallSite) -> bool | None:
+        if any(_called_on(call, site, methods) for call in site.python.calls):
+            return True
+        return None if _escapes(site) else False
+
+    return holds
+
+
+def _called_on(call: Call, site: CallSite, methods: tuple[str, ...]) -> bool:
+    head, _, method = call.local.rpartition(".")
+    if method in methods and head in site.names:
+        return True
+    return (
+        call.receiver == Result(site.index)
+        and (method or call.callee.rpartition(".")[2]) in methods
+    )
+
+
+def _escapes(site: CallSite) -> bool:
+    """Whether somebody else may do something to the result: returned, kept or passed on."""
+    if not site.names:
+        return True
+    names = {Local(name) for name in site.names}
+    python = site.python
+    if any(
+        s.kind in ("return", "yield") and _holds(s.value, names, site) for s in python.statements
+    ):
+        return True
+    if any(_holds(b.value, names, site) for b in python.bindings if b.name not in site.names):
+        return True
+    return any(
+        _holds(value, names, site)
+        for call in python.calls
+        if not call.callee or call.callee.startswith(".")
+        for value in (*call.args, *(v for _, v in call.keywords))
+    )
+
+
+def _holds(value: AnyValue, names: set[Local], site: CallSite) -> bool:
+    result = Result(site.index)
+    return any(part == result or part in names for part in within(value))
+
+
+def complemented(data: Any) -> Callable[[CallSite], bool | None]:
+    """What the call leaves of its receiver is taken, too: `frame.drop(sample.index)`.
+
+    So a sample is one half of a split.
+    """
+    return only_true(data, _has_complement)
+
+
+def _has_complement(site: CallSite) -> bool:
+    indexes: set[AnyValue] = {Local(f"{name}.index") for name in site.names}
+    indexes.add(Attribute(Result(site.index), "index"))
+    if not site.names:
+        return False
+    return any(
+        call.local.rpartition(".")[2] in ("drop", "isin") and _given(call, indexes)
+        for call in site.python.calls
+    )
+
+
+def _given(call: Call, wanted: set[AnyValue]) -> bool:
+    given = (*call.args, *(value for _, value in call.keywords))
+    return any(part in wanted for value in given for part in within(value))

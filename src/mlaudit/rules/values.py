@@ -1,0 +1,109 @@
+"""Questions about the values in one Python file that several conditions ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlaudit.facts.syntax import (
+    AnyValue,
+    Attribute,
+    Collection,
+    Const,
+    Item,
+    Local,
+    Mapping,
+    Operation,
+    PythonFacts,
+    Result,
+)
+
+_DEPTH = 12
+"""How far a value is followed through names and calls before it counts as unknown."""
+
+
+def parts(value: AnyValue) -> tuple[AnyValue, ...]:
+    """The values that a value is directly made of."""
+    match value:
+        case Attribute(base=base):
+            return (base,)
+        case Item(base=base, index=index):
+            return (base, index)
+        case Collection(items=items):
+            return items
+        case Mapping(values=values):
+            return values
+        case Operation(operands=operands):
+            return operands
+        case _:
+            return ()
+
+
+def within(value: AnyValue) -> Iterator[AnyValue]:
+    """The value and all that it is made of, without following names or calls."""
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(parts(current))
+
+
+def bound_names(python: PythonFacts, call: int) -> tuple[str, ...]:
+    """Names and attributes that take exactly the result of a call."""
+    result = Result(call)
+    return tuple(b.name for b in python.bindings if b.name and b.value == result)
+
+
+def values_of(python: PythonFacts) -> Iterator[AnyValue]:
+    """Every value that the file passes, binds or returns."""
+    for call in python.calls:
+        yield from call.args
+        for _, value in call.keywords:
+            yield value
+    for binding in python.bindings:
+        yield binding.value
+    for statement in python.statements:
+        yield statement.value
+
+
+def origins(python: PythonFacts, value: AnyValue) -> Iterator[str]:
+    """Names of the calls that a value comes from, through arguments, parts and names bound once."""
+    stack = [(value, 0)]
+    seen: set[int | str] = set()
+    while stack:
+        current, depth = stack.pop()
+        if depth > _DEPTH:
+            continue
+        if isinstance(current, Result) and current.call not in seen:
+            seen.add(current.call)
+            call = python.calls[current.call]
+            yield call.callee
+            given = (*call.args, *(v for _, v in call.keywords))
+            stack.extend((v, depth + 1) for v in given)
+            if call.receiver is not None:
+                stack.append((call.receiver, depth + 1))
+        elif isinstance(current, Local) and current.name not in seen:
+            seen.add(current.name)
+            root = current.name.partition(".")[0]
+            bound = [b.value for b in python.bindings if b.name in (current.name, root)]
+            stack.extend((v, depth + 1) for v in bound if len(bound) == 1)
+        else:
+            stack.extend((v, depth + 1) for v in parts(current))
+
+
+def tail(python: PythonFacts, value: AnyValue) -> str:
+    """Last literal part of a path: `best.pt` of `out / f"{name}/best.pt"`; empty when unknown."""
+    current: AnyValue | None = value
+    for _ in range(_DEPTH):
+        match current:
+            case Const(value=str(text)):
+                return text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            case Operation(kind="+" | "/" | "format", operands=operands) if operands:
+                current = operands[-1]
+            case Result(call=index) if python.calls[index].args:
+                call = python.calls[index]
+                if not call.callee.endswith(("path.join", "Path", "str", "fspath")):
+                    return ""
+                current = call.args[-1]
+            case _:
+                return ""
+    return ""
