@@ -174,6 +174,8 @@ class Scope(Struct, frozen=True, gc=False, array_like=True):
     parameters: tuple[Parameter, ...] = ()
     decorators: tuple[AnyValue, ...] = ()
     bases: tuple[AnyValue, ...] = ()
+    block: int = 0
+    """The block in which it is defined."""
 
 
 class Block(Struct, frozen=True, gc=False, array_like=True):

@@ -111,6 +111,8 @@ class Expressions:
         self.offset = 0
         """Added to every line: where a notebook's cell begins."""
         self.block = 0
+        self.fallback = False
+        """Inside a `try` that survives ImportError, where a name may get a stand-in."""
         self.space = Namespace("module", None)
         self._globals: dict[str, Global] = {}
         self._locals: dict[str, Local] = {}
@@ -441,6 +443,7 @@ class Expressions:
                 parameters,
                 decorators,
                 bases,
+                self.block,
             )
         )
         self.blocks.append(Block("body", -1, index, node.lineno + self.offset))
@@ -516,8 +519,13 @@ class Expressions:
         made_by = "" if kind == "for" else self.type_of(value)
         if not made_by and type(annotation) is Global:
             made_by = annotation.name
-        self.space.bind(name, made_by)
+        self.take(name, made_by)
         self.record_binding(name, node, kind, value, None, annotation)
+
+    def take(self, name: str, made_by: str = "") -> None:
+        """Bind a name. The stand-in for a missing import leaves the import's meaning to it."""
+        if not (self.fallback and self.space.names.get(name)):
+            self.space.bind(name, made_by)
 
     def _unpack(self, target: ast.Tuple | ast.List, kind: str, value: AnyValue) -> None:
         items: tuple[AnyValue, ...] = ()

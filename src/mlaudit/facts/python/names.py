@@ -10,7 +10,7 @@ import builtins
 
 from mlaudit.facts.syntax import Global, Local
 
-BUILTINS = frozenset(dir(builtins))
+BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 UNSETTLED = ""
 LONGEST_TYPE = 240
 """`df = df.f()` a hundred times over is no type worth keeping."""

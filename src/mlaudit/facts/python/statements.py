@@ -85,6 +85,7 @@ class Statements(Expressions):
         while frames:
             frame = frames[-1]
             self.block, self.space = frame.block, frame.space
+            self.fallback = frame.guard == "try"
             if not frame.started:
                 frame.started = True
                 if frame.branch:
@@ -208,7 +209,7 @@ class Statements(Expressions):
         guard = self.frames[-1].guard
         line = node.lineno + self.offset
         self.imports.append(Import(name, target, self.block, line, node.col_offset, guard, module))
-        if name != "*" and not (guard == "try" and self.space.names.get(name)):
+        if name != "*" and not (self.fallback and self.space.names.get(name)):
             self.space.bind_import(name, target)
 
     # compound statements
@@ -302,7 +303,7 @@ class Statements(Expressions):
         decorators = tuple([self.value(d) for d in node.decorator_list])
         parameters = self.parameters(node.args)
         self.record_binding(node.name, node, "def", UNKNOWN)
-        self.space.bind(node.name)
+        self.take(node.name)
         block, space = self.block, self.space
         self.open_scope("function", node.name, node, parameters, decorators)
         self.bodies.append(Body(node.body, self.block, self.space, self.offset))
@@ -314,7 +315,7 @@ class Statements(Expressions):
         for word in node.keywords:
             self.value(word.value)
         self.record_binding(node.name, node, "class", UNKNOWN)
-        self.space.bind(node.name)
+        self.take(node.name)
         block, space = self.block, self.space
         self.open_scope("class", node.name, node, (), decorators, bases)
         self.enter(Frame(node.body, self.block, self.space, self.frames[-1].guard, False))
