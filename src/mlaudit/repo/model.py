@@ -5,6 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from mlaudit.repo.regular import read_regular
+
 
 class Kind(str, Enum):
     """What a file is, which decides the reader that reads it."""
@@ -55,6 +57,7 @@ class File(Struct, frozen=True, gc=False):
     size: int = 0
     """Bytes on disk; for a file that is missing on disk, 0."""
     tracked: bool = True
+    """In the index of git; False for every file of a plain folder."""
     oid: str = ""
     """Id of the blob in the git index, empty outside git and for untracked files."""
     missing: bool = False
@@ -81,6 +84,18 @@ class Skipped(Struct, frozen=True):
     reason: str
 
 
+class Link(Struct, frozen=True):
+    """A symbolic link inside the repository to something inside the repository.
+
+    What it points to is read under its own name only, so a link is no file; but a rule that asks
+    whether there is a README may want to know of it.
+    """
+
+    path: str
+    target: str
+    """Path relative to the root."""
+
+
 class Repo(Struct, frozen=True):
     """A repository or plain folder as opened. Its root is git's top level where there is one."""
 
@@ -91,6 +106,7 @@ class Repo(Struct, frozen=True):
     """Paths that were asked for; None when it is the whole repository."""
     git: Git | None = None
     skipped: tuple[Skipped, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -103,3 +119,7 @@ class Repo(Struct, frozen=True):
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises OSError when it cannot be read."""
         return (self.root / path).read_bytes()
+
+    def read_head(self, path: str, size: int) -> bytes:
+        """At most the first `size` bytes of a file. Raises OSError when it cannot be read."""
+        return read_regular(self.root / path, size)
