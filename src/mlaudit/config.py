@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mlaudit import tables
 from mlaudit.rules.model import Confidence, Persona, Severity
@@ -78,6 +78,22 @@ def load_settings(paths: Sequence[Path], file: Path | None = None) -> Settings:
     if source is None:
         raise ConfigError(f"{file}: has no table [tool.mlaudit]")
     return _settings(source)
+
+
+def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """The settings with these keys of a settings file set anew: `{"fail-on": "never"}`.
+
+    Raises ConfigError.
+    """
+    try:
+        checked = tables.table(_KEYS)(values)
+    except TableError as error:
+        raise ConfigError("\n".join(map(str, error.problems))) from error
+    return structs.replace(settings, **_fields(checked))
+
+
+def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in values.items()}
 
 
 def _choices(literal: Any) -> dict[str, str]:
@@ -206,8 +222,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], str]:
 
 
 def _settings(source: _Source) -> Settings:
-    values = _values(source, ())
-    return Settings(**{key.replace("-", "_"): values[key] for key in values}, source=source.name)
+    return Settings(**_fields(_values(source, ())), source=source.name)
 
 
 def _values(source: _Source, above: tuple[Path, ...]) -> dict[str, Any]:

@@ -1,0 +1,169 @@
+"""`mlaudit check`: audit, report, exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlaudit.cli.parameters import Output, SectionedCommand, output, words
+from mlaudit.cli.streams import Screen, put_file, put_out, say
+from mlaudit.reports import FORMATS, report
+
+if TYPE_CHECKING:
+    from mlaudit.config import Settings
+    from mlaudit.reports.model import Audit
+
+SEVERITIES = ("error", "warning", "note")
+SECTIONS = {
+    "What to check": ("select", "ignore", "config"),
+    "What to show": ("persona", "min_severity", "min_confidence"),
+    "What comes out": ("report_format", "outputs", "color", "quiet", "fail_on"),
+}
+
+
+def _option(*names: str, choices: Sequence[str] = (), **more: Any) -> Callable[[Any], Any]:
+    if choices:
+        more["type"] = click.Choice(choices)
+    return click.option(*names, **more)
+
+
+@click.command(
+    "check",
+    cls=SectionedCommand,
+    sections=SECTIONS,
+    short_help="Audit a repository, folders or files; `mlaudit PATH` does the same.",
+)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option(
+    "--select", metavar="RULES", type=words, multiple=True, help="Only these: REP001,SEC,..."
+)
+@click.option("--ignore", metavar="RULES", type=words, multiple=True, help="All but these.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take the settings from here; 'none': have none.",
+)
+@_option(
+    "--persona",
+    metavar="WHO",
+    choices=("regular", "pedantic", "auditor"),
+    help="regular: what is worth acting on; pedantic: smells too; auditor: everything.",
+)
+@_option("--min-severity", metavar="LEVEL", choices=SEVERITIES, help="note, warning or error.")
+@_option(
+    "--min-confidence",
+    metavar="LEVEL",
+    choices=("low", "medium", "high"),
+    help="low, medium or high.",
+)
+@_option(
+    "--format",
+    "report_format",
+    metavar="FORMAT",
+    choices=tuple(FORMATS),
+    help=f"{', '.join(FORMATS)}.",
+)
+@click.option(
+    "-o",
+    "outputs",
+    metavar="FORMAT:FILE",
+    type=output,
+    multiple=True,
+    help="A report in a file, as often as you like; '-' is standard output.",
+)
+@_option(
+    "--color",
+    metavar="WHEN",
+    choices=("auto", "always", "never"),
+    default="auto",
+    help="auto, always or never.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only errors on standard error.")
+@_option(
+    "--fail-on",
+    metavar="LEVEL",
+    choices=(*SEVERITIES, "never"),
+    help="Exit with 1 from here on: note, warning (the default), error or never.",
+)
+def command(
+    paths: tuple[Path, ...],
+    report_format: str | None,
+    outputs: tuple[Output, ...],
+    config: Path | None,
+    color: str,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Audit a machine-learning repository, or only some of its files.
+
+    RULES are ids, names or families (`mlaudit rules`). Settings come from pyproject.toml or
+    mlaudit.toml; options go before them.
+
+    Exit status: 0 nothing to fail for, 1 findings, 2 mlaudit could not do its work.
+    """
+    from mlaudit.audit import audit
+    from mlaudit.reports.model import exit_status
+
+    start = perf_counter()
+    where = _outputs(report_format, outputs)
+    asked = paths or (Path(),)
+    settings = _settings(asked, config, given)
+    result = audit(asked, settings)
+    for target in where:
+        _write(result, target, color)
+    if not quiet:
+        _tell(result, settings, perf_counter() - start)
+    return exit_status(result)
+
+
+def _outputs(report_format: str | None, outputs: Sequence[Output]) -> list[Output]:
+    """Which reports go where; text goes to standard output unless another one does."""
+    shown = [each for each in outputs if each.path == "-"]
+    if report_format or not shown:
+        shown.append(Output(report_format or "text", "-"))
+    if len(shown) > 1:
+        formats = " and ".join(each.format for each in shown)
+        raise click.UsageError(f"only one report can go to standard output, not {formats}")
+    return [*shown, *(each for each in outputs if each.path != "-")]
+
+
+def _settings(paths: Sequence[Path], config: Path | None, given: dict[str, Any]) -> Settings:
+    from mlaudit.config import Settings, changed, load_settings
+
+    settings = Settings() if str(config) == "none" else load_settings(paths, config)
+    flat = {option.replace("_", "-"): _flat(value) for option, value in given.items() if value}
+    return changed(settings, flat)
+
+
+def _flat(value: Any) -> Any:
+    """A repeatable option, as one list."""
+    return [word for words in value for word in words] if isinstance(value, tuple) else value
+
+
+def _write(result: Audit, target: Output, color: str) -> None:
+    if target.path != "-":
+        put_file(report(target.format)(result), Path(target.path))
+    elif target.format == "text":
+        put_out(_painted(result, color))
+    else:
+        put_out(report(target.format)(result))
+
+
+def _painted(result: Audit, color: str) -> str:
+    """The text report as fits standard output, or as the user wants it to be painted."""
+    from mlaudit.reports.text import write
+
+    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
+    write(result, screen)
+    return screen.getvalue()
+
+
+def _tell(result: Audit, settings: Settings, seconds: float) -> None:
+    files = f"{result.files_read} of {result.files_total} files read"
+    say(f"{files} in {seconds:.1f} s; settings: {settings.source or 'none'}")

@@ -1,0 +1,60 @@
+"""Standard output carries reports, standard error all else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+
+from mlaudit.reports.escape import terminal
+
+
+def complain(message: str) -> None:
+    """Writes an error to standard error."""
+    first, *rest = message.strip("\n").split("\n")
+    say(f"mlaudit: {first}")
+    for line in rest:
+        say(f"  {line}")
+
+
+def say(line: str) -> None:
+    """Writes a line to standard error. It may quote the audited repository."""
+    encoding = sys.stderr.encoding or "utf-8"
+    text = f"{terminal(line)}\n".encode(encoding, "backslashreplace").decode(encoding)
+    with suppress(BrokenPipeError):
+        sys.stderr.write(text)
+
+
+def put_out(text: str) -> None:
+    """Writes a report to standard output. A reader that goes away early is no error."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def put_file(text: str, file: Path) -> None:
+    """Writes a report to a file. Raises OSError."""
+    file.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+class Screen(StringIO):
+    """Text on its way to a terminal, or to something that is none."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def bold(text: str) -> str:
+    """A heading for standard output."""
+    plain = "NO_COLOR" in os.environ or not sys.stdout.isatty()
+    return text if plain else f"\x1b[1m{text}\x1b[0m"
