@@ -1,10 +1,45 @@
-"""Where mlaudit's knowledge (the folder `rules`) lies: in the wheel, or in the checkout."""
+"""Where mlaudit's knowledge (the folder `rules`) lies, and how the API tables in it are read."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 
 def knowledge_root() -> Path:
-    """The folder with the rules, API tables, tools and schemas."""
+    """The folder with the rules, API tables, tools and schemas: in the wheel or the checkout."""
     package = Path(__file__).parent
     shipped = package / "_knowledge"
     return shipped if shipped.is_dir() else package.parents[1] / "rules"
+
+
+class Names:
+    """A set of dotted names, in which `sklearn.**.fit` stands for all that begin and end so."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._exact: set[str] = set()
+        self._ends: dict[str, list[str]] = {}
+        """Last part: what the name may begin with, up to a dot."""
+        for name in names:
+            head, wild, last = name.partition(".**.")
+            if wild:
+                self._ends.setdefault(last, []).append(f"{head}.")
+            else:
+                self._exact.add(name)
+
+    def __contains__(self, name: str) -> bool:
+        if name in self._exact:
+            return True
+        heads = self._ends.get(name[name.rfind(".") + 1 :])
+        return heads is not None and name.startswith(tuple(heads))
+
+
+@cache
+def api_table(library: str, table: str) -> Names:
+    """The names of one table of `rules/apis/<library>.yaml`."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (knowledge_root() / "apis" / f"{library}.yaml").read_bytes()
+    return Names(yaml.load(text, loader)["tables"][table])  # noqa: S506  # a safe loader

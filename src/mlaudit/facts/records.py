@@ -111,6 +111,8 @@ class Include(Struct, frozen=True):
     kind: Literal["requirement", "constraint"]
     path: str
     span: Span = Span()
+    group: str = ""
+    """Of the dependencies that it brings, as in `Dependency`."""
 
 
 class Manifest(Struct, frozen=True):
@@ -135,6 +137,8 @@ class Manifest(Struct, frozen=True):
     """Tool named in the header of a compiled file: `pip-compile`, `uv`, `poetry export` ..."""
     packaged: bool = False
     """Describes an importable package (a build backend or `packages`)."""
+    workspace: tuple[str, ...] = ()
+    """Globs of the folders that share this one's lock; with `!` in front, of those that do not."""
     problems: tuple[Problem, ...] = ()
 
 

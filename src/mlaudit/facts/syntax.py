@@ -200,7 +200,7 @@ class Call(Struct, frozen=True, gc=False, array_like=True):
     local: str
     """Dotted name in this file, empty when there is none: `train`, `self.step`, `model.fit`."""
     receiver: AnyValue | None
-    """What a method is called on, where `local` and `callee` cannot say it: `f(x).fit()`."""
+    """What is called, or whose method is called, where no dotted name says it: `f(x).fit()`."""
     args: tuple[AnyValue, ...]
     keywords: tuple[tuple[str, AnyValue], ...]
     """The name of `**other` is empty."""
@@ -209,6 +209,8 @@ class Call(Struct, frozen=True, gc=False, array_like=True):
     column: int
     end_line: int
     end_column: int
+    method: str = ""
+    """Name of the method, where `receiver` is what it is called on."""
 
     @property
     def open(self) -> bool:

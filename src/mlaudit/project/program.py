@@ -1,40 +1,123 @@
-"""Modules, resolved names, the call graph and the entry points."""
+"""All Python of the repository, linked: names, calls, entry points and what they reach."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Const
+from mlaudit.knowledge import api_table
+from mlaudit.project.entry_points import EntryPoint, entry_points
+from mlaudit.project.reach import Reach, Site, reach
+from mlaudit.project.resolution import External, Resolver
 from mlaudit.repo.model import File
 
 
 class Program:
-    """All Python of the repository, linked."""
+    """Built from facts alone; what costs time is done when first asked for."""
 
     def __init__(self, facts: Mapping[str, FileFacts], files: Mapping[str, File]) -> None:
-        self.facts = facts
-        self.files = files
+        self._facts = facts
+        self._files = files
+        self._python = {path: file.python for path, file in facts.items() if file.python}
+        self._reaches: dict[EntryPoint, Reach] = {}
 
-    def constant(self, path: str, value: AnyValue, block: int) -> Const | None:
-        """The literal that `value` stands for: itself, or a name assigned once in reach.
+    @cached_property
+    def resolver(self) -> Resolver:
+        return Resolver(self._python)
 
-        `block` is where the value is used. None when it is not statically known.
-        """
-        raise NotImplementedError
+    @cached_property
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        return entry_points(self._facts, self._files, self.resolver)
 
-    def callee(self, path: str, call: int) -> str:
-        """Resolved name of a call, re-exports within the repository followed; empty if unknown."""
-        raise NotImplementedError
+    @cached_property
+    def training(self) -> tuple[EntryPoint, ...]:
+        """The entry points that reach a fit, a backward pass or a trainer."""
+        return tuple(entry for entry in self.entry_points if self.fits(entry))
 
-    def seeded_before(self, path: str, call: int, generator: str) -> bool:
-        """Whether every run that reaches the call has seeded `generator` before.
+    def reach(self, entry: EntryPoint) -> Reach:
+        found = self._reaches.get(entry)
+        if found is None:
+            found = self._reaches[entry] = reach(entry, self.resolver, self._python)
+        return found
 
-        `generator` is `python`, `numpy`, `torch` or `tensorflow`. True as well where a seed may be
-        set by a call that could not be resolved: who asks wants to know when to stay silent.
-        """
-        raise NotImplementedError
+    def fits(self, entry: EntryPoint) -> tuple[Site, ...]:
+        """The calls that train a model, as far as an entry point reaches them."""
+        names = api_table("training", "training.fits")
+        transforms = api_table("training", "training.transforms")
+        return tuple(
+            site
+            for site in self.reach(entry).sites
+            if (site.name in names and site.name not in transforms) or self._steps_back(site)
+        )
 
     def trains(self, path: str) -> bool:
         """Whether a training entry point lies in the file."""
-        raise NotImplementedError
+        return any(entry.path == path for entry in self.training)
+
+    def constant(self, path: str, value: AnyValue, block: int) -> Const | None:
+        """The literal that `value` stands for: itself, or a name bound once in reach.
+
+        `block` is where the value is used. None when it is not statically known.
+        """
+        if isinstance(value, Const):
+            return value
+        return self.resolver.constant(path, value, self._python[path].blocks[block].scope)
+
+    def callee(self, path: str, call: int) -> str:
+        """Name of the library function that a call runs, through the repository's own files.
+
+        Empty when it runs code of the repository, or is unresolved.
+        """
+        target = self.resolver.call(path, call)
+        return target.name if isinstance(target, External) else ""
+
+    def seeded_before(self, path: str, call: int, generator: str) -> bool:
+        """Whether some run that reaches the call may have seeded `generator` before.
+
+        `generator` is `python`, `numpy`, `torch` or `tensorflow`. A call that could not be
+        resolved and has `seed` or `determin` in its name counts: who asks wants to stay silent.
+        """
+        facts = self._python[path]
+        place = (path, facts.blocks[facts.calls[call].block].scope)
+        if self._seeds_in({place, (path, 0)}, generator, Site(path, call, "")):
+            return True
+        return any(
+            place in self.reach(entry).scopes
+            and self._seeds_in(self.reach(entry).scopes, generator, Site(path, call, ""))
+            for entry in self.entry_points
+        )
+
+    def _seeds_in(
+        self, scopes: frozenset[tuple[str, int]] | set[tuple[str, int]], generator: str, at: Site
+    ) -> bool:
+        return any(
+            self._may_seed(Site(path, number, ""), generator)
+            for path, scope in scopes
+            for number in self.resolver.index(path).calls[scope]
+            if (path, scope) != self._scope(at) or number < at.number
+        )
+
+    def _scope(self, site: Site) -> tuple[str, int]:
+        facts = self._python[site.path]
+        return site.path, facts.blocks[facts.calls[site.number].block].scope
+
+    def _may_seed(self, site: Site, generator: str) -> bool:
+        call = self._python[site.path].calls[site.number]
+        written = (call.callee or call.local or call.method).rpartition(".")[2].lower()
+        if "seed" not in written and "determin" not in written:
+            return False
+        name = self.callee(site.path, site.number)
+        if not name:
+            return self.resolver.call(site.path, site.number) is None
+        tables = (f"seeding.{generator}", "seeding.everything")
+        return any(name in api_table("seeding", table) for table in tables)
+
+    def _steps_back(self, site: Site) -> bool:
+        """A backward pass of torch: `loss.backward()` where torch is imported."""
+        call = self._python[site.path].calls[site.number]
+        written = call.local or call.callee or call.method
+        if written.rpartition(".")[2] != "backward":
+            return False
+        return any(i.target.partition(".")[0] == "torch" for i in self._python[site.path].imports)

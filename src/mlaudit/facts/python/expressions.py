@@ -355,7 +355,7 @@ class Expressions:
         place: Any = node
         func = node.func
         dotted, root = _chain(func)
-        local, receiver = "", None
+        local, receiver, method = "", None, ""
         if type(root) is ast.Name:
             base = self._named(root.id, dotted)
             if type(base) is Global:
@@ -365,7 +365,8 @@ class Expressions:
                 callee = self.space.callee_of(local)
         elif type(func) is ast.Attribute:
             receiver = self.child(func.value, "other")
-            callee = self._method(receiver, func.attr)
+            method = func.attr
+            callee = self._method(receiver, method)
         else:
             receiver = self.value(func)
             callee = ""
@@ -390,6 +391,7 @@ class Expressions:
                 node.col_offset,
                 place.end_lineno + offset,
                 place.end_col_offset,
+                method,
             )
         )
         return Result(len(self.calls) - 1)
