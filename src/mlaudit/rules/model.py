@@ -58,6 +58,9 @@ class Example(Struct, frozen=True, omit_defaults=True):
     fixed: str = ""
     path: str = ""
     files: dict[str, str] = {}
+    blobs: dict[str, str] = {}
+    """Files that no YAML can hold, by path: a size and perhaps a format, as in `Blob.format`:
+    `3 MB`, `160 kB torch-zip`. Without a format they hold bytes of none that is known."""
     expect: tuple[str, ...] = ()
     """`path:line` of findings where no marker can stand: JSON, notebooks, absent files."""
     note: str = ""

@@ -1,0 +1,135 @@
+"""`credential: {files: ...}`: tracked files that exist to hold secrets.
+
+files:
+  settings: true                # .env files with a real value under the name of a secret
+  private-keys: true            # PEM and SSH keys, wherever they stand
+  names:                        # told by the name alone
+    - {what: a netrc file, file: [GLOBS]}
+  documents:                    # told by keys that must have a value, and by values
+    - {what: ..., file: [GLOBS], keys: [ROUTES], equal: {ROUTE: VALUE}}
+templates: [words]              # such words in the name: a template without secrets
+throwaway: [words]              # such words in the path, or the context of tests: a note
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlaudit.facts.records import Document, FileFacts, Setting, Span
+from mlaudit.facts.secrets import is_placeholder, is_secret_name
+from mlaudit.repo.model import Context, File
+from mlaudit.rules.matchers import paths
+from mlaudit.rules.model import Match, Rule, Severity, Spot
+from mlaudit.rules.parameters import words
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+    from mlaudit.rules.matchers import Matcher
+
+_SHORTEST = 8
+"""Characters; what is shorter is a development default, or no secret at all."""
+
+_DEVELOPMENT = 12
+"""Characters; real keys and generated passwords are longer."""
+
+
+class _Named(NamedTuple):
+    what: str
+    fits: Any
+    keys: frozenset[str]
+    equal: Mapping[str, Any]
+
+    @staticmethod
+    def of(data: Any) -> _Named:
+        paths.known(data, "what", "file", "keys", "equal")
+        return _Named(
+            data["what"],
+            paths.glob(words(data["file"])),
+            frozenset(words(data.get("keys", []))),
+            data.get("equal", {}),
+        )
+
+
+class _Seen(NamedTuple):
+    what: str
+    span: Span
+    severity: Severity | None = None
+
+
+def prepare(rule: Rule, data: Mapping[str, Any]) -> Matcher:
+    files = paths.known(data["files"], "settings", "private-keys", "names", "documents")
+    return _CredentialFiles(rule, data, files)
+
+
+class _CredentialFiles:
+    def __init__(self, rule: Rule, data: Mapping[str, Any], files: Mapping[str, Any]) -> None:
+        self.rule = rule
+        self.settings = files.get("settings") is True
+        self.private_keys = files.get("private-keys") is True
+        self.names = [_Named.of(entry) for entry in files.get("names", ())]
+        self.documents = [_Named.of(entry) for entry in files.get("documents", ())]
+        self.templates = frozenset(words(data.get("templates", [])))
+        self.throwaway = frozenset(words(data.get("throwaway", [])))
+
+    def __call__(self, project: Project) -> Iterator[Match]:
+        if project.repo.git is None:
+            return
+        for file in paths.selected(project, self.rule):
+            facts = project.facts.get(file.path)
+            if not file.tracked or not file.size or facts is None or self._is_template(file):
+                continue
+            for seen in self._seen(facts):
+                yield Match(
+                    rule=self.rule.id,
+                    spot=Spot(file.path, seen.span),
+                    values={"what": seen.what},
+                    identity=seen.what,
+                    severity=Severity.NOTE if self._is_throwaway(file) else seen.severity,
+                )
+
+    def _is_template(self, file: File) -> bool:
+        return not self.templates.isdisjoint(paths.tokens(file.path.rpartition("/")[2]))
+
+    def _is_throwaway(self, file: File) -> bool:
+        if file.context is Context.TESTS:
+            return True
+        return not self.throwaway.isdisjoint(paths.tokens(file.path))
+
+    def _seen(self, facts: FileFacts) -> Iterator[_Seen]:
+        for named in self.names:
+            if named.fits(facts.path):
+                yield _Seen(named.what, Span())
+        if facts.document is not None:
+            for named in self.documents:
+                if named.fits(facts.path) and _holds(facts.document, named):
+                    yield _Seen(named.what, Span())
+                    return
+        if self.settings:
+            yield from _real_settings(facts.settings)
+        if self.private_keys:
+            for credential in facts.credentials:
+                if credential.provider == "private-key":
+                    yield _Seen("a private key", credential.span)
+
+
+def _holds(document: Document, named: _Named) -> bool:
+    """Whether all keys have a text that is no placeholder, and all values are as they must be."""
+    values = {".".join(map(str, entry.path)): entry.value for entry in document.entries}
+    if any(values.get(key) != value for key, value in named.equal.items()):
+        return False
+    texts = [values.get(key) for key in named.keys]
+    return all(isinstance(text, str) and not is_placeholder(text) for text in texts)
+
+
+def _real_settings(settings: tuple[Setting, ...]) -> Iterator[_Seen]:
+    """The first secret of a .env file, for the file; the worst decides how bad it is."""
+    real = [
+        setting
+        for setting in settings
+        if is_secret_name(setting.name) and not setting.placeholder and setting.length >= _SHORTEST
+    ]
+    if real:
+        worst = max(real, key=lambda setting: setting.length)
+        severity = Severity.NOTE if worst.length < _DEVELOPMENT else None
+        yield _Seen(f"a file with a value for {worst.name}", worst.span, severity)

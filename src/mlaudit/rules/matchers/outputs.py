@@ -1,0 +1,138 @@
+"""`git: {outputs: ...}`: folders that a tracker or trainer has written, tracked by git.
+
+    outputs:
+      - {tool: MLflow, directory: mlruns, signature: meta.yaml}
+
+A tool's output is a file that fits `signature` (a pattern) at any depth below a folder named
+`directory`; a folder of that name alone is none. Without `directory` the output is whatever folder
+holds the signature, and all such folders of a tool below one top folder are one finding.
+`format` asks for the format of the signature's bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlaudit.repo.model import File
+from mlaudit.rules.matchers import paths
+from mlaudit.rules.model import Match, Rule, Severity, Spot
+from mlaudit.rules.parameters import words
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+    from mlaudit.rules.matchers import Matcher
+
+
+class _Signature(NamedTuple):
+    tool: str
+    expression: re.Pattern[str]
+    """Its group `folder` is the output."""
+    joined: bool
+    """Several folders may be one output."""
+    format: str
+
+    @staticmethod
+    def of(data: Any) -> _Signature:
+        paths.known(data, "tool", "directory", "signature", "format")
+        name = paths.translate(data["signature"])
+        directory = data.get("directory", "")
+        if directory:
+            folder = rf"(?P<folder>(?:.*?/)?{paths.translate(directory)})/(?:.*/)?"
+        else:
+            folder = r"(?:(?P<folder>.*)/)?"
+        expression = re.compile(folder + name)
+        return _Signature(data["tool"], expression, not directory, data.get("format", ""))
+
+    def output(self, path: str) -> str | None:
+        """The folder that the path proves to be an output; at the root the file itself."""
+        match = self.expression.fullmatch(path)
+        if match is None:
+            return None
+        return (not self.format and match["folder"]) or path
+
+
+class _Output(NamedTuple):
+    tool: str
+    folders: tuple[str, ...]
+    """Or single files."""
+    signature: File
+
+    def holds(self, path: str) -> bool:
+        return any(path == folder or path.startswith(f"{folder}/") for folder in self.folders)
+
+
+def prepare(rule: Rule, data: Any) -> Matcher:
+    paths.known(data, "outputs", "lower-in", "unless-named")
+    return _Outputs(rule, data)
+
+
+class _Outputs:
+    def __init__(self, rule: Rule, data: Mapping[str, Any]) -> None:
+        self.rule = rule
+        self.signatures = [_Signature.of(entry) for entry in data["outputs"]]
+        self.lower_in = paths.contexts(data.get("lower-in", []))
+        self.unless_named = frozenset(words(data.get("unless-named", [])))
+
+    def __call__(self, project: Project) -> Iterator[Match]:
+        if project.repo.git is None:
+            return
+        files = [
+            file
+            for file in paths.selected(project, self.rule)
+            if file.tracked and self.unless_named.isdisjoint(paths.tokens(file.path))
+        ]
+        found: list[_Output] = []
+        for signature in self.signatures:
+            # A run keeps the event files of another tool among its artefacts.
+            fresh = [file for file in files if not any(out.holds(file.path) for out in found)]
+            found += _outputs(signature, fresh, project)
+        for output in found:
+            yield self._match(output, project)
+
+    def _match(self, output: _Output, project: Project) -> Match:
+        inside = [file for file in project.repo.files if file.tracked and output.holds(file.path)]
+        severity: Severity | None = None
+        if output.signature.context in self.lower_in:
+            severity = paths.lowered(self.rule.severity)
+        directory = _common(output.folders)
+        return Match(
+            rule=self.rule.id,
+            spot=Spot(output.signature.path),
+            values={
+                "tool": output.tool,
+                "directory": directory or ".",
+                "files": paths.counted(len(inside), "file"),
+                "size": paths.readable(sum(file.size for file in inside)),
+            },
+            identity=f"{output.tool} {directory}",
+            severity=severity,
+        )
+
+
+def _outputs(signature: _Signature, files: Sequence[File], project: Project) -> Iterator[_Output]:
+    """What one signature proves; the folders of one output are joined."""
+    groups: dict[str, dict[str, File]] = {}
+    for file in files:
+        folder = signature.output(file.path)
+        if folder is None or (signature.format and _format(project, file) != signature.format):
+            continue
+        group = folder.partition("/")[0] if signature.joined else folder
+        groups.setdefault(group, {}).setdefault(folder, file)
+    for members in groups.values():
+        yield _Output(signature.tool, tuple(members), next(iter(members.values())))
+
+
+def _format(project: Project, file: File) -> str:
+    facts = project.facts.get(file.path)
+    return facts.blob.format if facts is not None and facts.blob is not None else ""
+
+
+def _common(folders: Sequence[str]) -> str:
+    """The deepest folder that holds all of them."""
+    first, last = min(folders).split("/"), max(folders).split("/")
+    shared = 0
+    while shared < min(len(first), len(last)) and first[shared] == last[shared]:
+        shared += 1
+    return "/".join(first[:shared])
