@@ -15,6 +15,9 @@ from mlaudit.project.modules import Modules
 FARTHEST = 6
 """Re-exports, returns and assignments that are followed from one name."""
 
+MOST_RETURNS = 4
+"""Of a function whose type is still looked for."""
+
 
 class Definition(Struct, frozen=True):
     """A function or class of the repository; scope 0 is the module itself."""
@@ -40,6 +43,7 @@ class Resolver:
         self._facts = facts
         self.modules = Modules(facts)
         self._indices: dict[str, Index] = {}
+        self._calls: dict[tuple[str, int], Target] = {}
 
     def index(self, path: str) -> Index:
         index = self._indices.get(path)
@@ -49,16 +53,10 @@ class Resolver:
 
     def call(self, path: str, number: int) -> Target:
         """What a call runs."""
-        facts = self._facts[path]
-        call = facts.calls[number]
-        if call.callee:
-            return self.name(path, call.callee)
-        if call.local:
-            return self._local(path, call.local, facts.blocks[call.block].scope, 0)
-        if call.receiver is not None and call.method:
-            scope = facts.blocks[call.block].scope
-            return self._attribute_of(self.made_by(path, call.receiver, scope), call.method, 0)
-        return None
+        key = path, number
+        if key not in self._calls:
+            self._calls[key] = self._call(path, number, 0)
+        return self._calls[key]
 
     def name(self, path: str, dotted: str, depth: int = 0) -> Target:
         """What a name means that starts at an import of `path`."""
@@ -101,6 +99,19 @@ class Resolver:
         return None
 
     # steps
+
+    def _call(self, path: str, number: int, depth: int) -> Target:
+        facts = self._facts[path]
+        call = facts.calls[number]
+        if call.callee:
+            return self.name(path, call.callee, depth)
+        scope = facts.blocks[call.block].scope
+        if call.local:
+            return self._local(path, call.local, scope, depth)
+        if call.receiver is not None and call.method:
+            made_by = self.made_by(path, call.receiver, scope, depth + 1)
+            return self._attribute_of(made_by, call.method, depth + 1)
+        return None
 
     def _member(self, path: str, rest: tuple[str, ...], depth: int) -> Target:
         if not rest:
@@ -207,7 +218,7 @@ class Resolver:
 
     def _returned(self, path: str, number: int, depth: int) -> Target:
         """The type of what a call returns."""
-        target = self.call(path, number)
+        target = self._call(path, number, depth + 1)
         if isinstance(target, External):
             made_by = type_made_by(target.name)
             return External(made_by) if made_by else None
@@ -216,8 +227,8 @@ class Resolver:
         index = self.index(target.path)
         if index.facts.scopes[target.scope].kind == "class":
             return target
-        results = {
-            self.made_by(target.path, value, target.scope, depth + 1)
-            for value in index.returns[target.scope]
-        }
+        values = index.returns[target.scope]
+        if len(values) > MOST_RETURNS:
+            return None
+        results = {self.made_by(target.path, value, target.scope, depth + 1) for value in values}
         return results.pop() if len(results) == 1 else None
