@@ -1,0 +1,20 @@
+"""Offsets of a text as lines and columns."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+_NEWLINE = re.compile("\n")
+
+
+class Positions:
+    """Lines end at `\\n`, as git and code hosts count them. Lines and columns start at 1."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Line and column, in characters, of the character at `offset`."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
