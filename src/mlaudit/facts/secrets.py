@@ -1,0 +1,167 @@
+"""Words about secrets: which names promise one, which texts only look like one.
+
+Everything here works on a single name or value; `credentials` searches whole files.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from math import log2
+
+from mlaudit.facts.syntax import Secret
+
+_SALT = b"mlaudit: tells secrets apart"
+_DIGEST_BYTES = 5
+"""Few, so that the digest of a long secret fits uncountably many others."""
+
+_PREFIX_CHARS = 4
+_PREFIX_SHARE = 5
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+_PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "passcode", "pswd"})
+_ABOUT_PASSWORDS = frozenset(
+    "ask change check confirm current forgot has has_no hash hide is is_no min max new no old"
+    " prompt require requires reset show use verify with without".split()
+)
+_SECRETS = frozenset({"secret", "secrets"})
+_KEYS_OF = frozenset(
+    "access account admin api auth client consumer encryption license master private secret"
+    " service shared signing sign storage subscription webhook".split()
+)
+_KEYS_OF_PRODUCTS = frozenset(
+    "anthropic azure cohere comet google groq kaggle mistral openai pinecone sendgrid wandb".split()
+)
+_TOKENS_OF = frozenset(
+    "access account admin anthropic api app auth bearer bot client comet cohere dagshub databricks"
+    " deploy discord docker gh git github gitlab groq hf hub hugging huggingface identity influx"
+    " influxdb jenkins job jwt kaggle key launch lakefs login mistral mlflow neptune npm oauth"
+    " oauth2 openai pat personal pinecone private pypi read refresh registry replicate runner"
+    " secret security service session slack sonar telegram tracking twilio user vault wandb"
+    " webhook write zenodo".split()
+)
+_PASSES_OF = frozenset(
+    "admin auth db database email ftp imap login mail mongo mysql pg postgres redis root smtp ssh"
+    " sudo user".split()
+)
+_CREDENTIALS = frozenset({"apikey", "accesskey", "secretkey", "authkey", "apitoken", "authtoken"})
+
+_TEMPLATE = re.compile(
+    r"\$\{|\{\{|%\(|<[^<>]*>|\{[A-Za-z_][\w.\[\]'\"()]*[^{}]*\}|\$\(|\{\}|%s|\{%|__[A-Z_]+__"
+    r"|\[[A-Za-z][A-Za-z _-]*\]"
+)
+_VARIABLE = re.compile(r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\.{2,}")
+_MASK = re.compile(r"(?:(?P<one>.)(?P=one)*)|[*.xX#_•…-]+", re.DOTALL)
+_RUN = re.compile(r"([^0-9])\1{4,}|([0-9])\2{7,}|\*{3,}|\.{3,}|…|(?i:x{4,})")
+_EXAMPLE_ANYWHERE = re.compile(
+    r"(?i:example|changeme|change_me|change-me|placeholder|dummy|redacted|insert|replace|sample"
+    r"|template|notreal|not-real|secret_here|your[-_ ]?(?:own|api|key|token|secret|pass|access))"
+)
+_EXAMPLE_WORDS = re.compile(
+    r"(?i:(?:^|[^A-Za-z0-9])(?:your|yours|my|fake|mock|todo|fixme|here|test|tests|testing|demo|none|null"
+    r"|nil|empty|enter|hidden|masked|censored|removed|some|invalid|foo|bar|baz|foobar|anonymous"
+    r"|undefined|unused|default)(?:[^A-Za-z0-9]|$))"
+)
+_PLAIN = frozenset(
+    "abc access_key access_token api_key api-key apikey apitoken auth_token bar credential"
+    " credentials example false foo foobar hello key mykey mypass mypassword mysecret mytoken no na"
+    " none not-needed not_needed null pass passwd password passwort pw pwd secret secret_key string"
+    " test testing token true undefined user username value xxx yes yourkey yourpassword"
+    " yoursecret yourtoken".split()
+)
+_SEQUENCE_SHARE = 0.5
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what bears this name is a secret: `api_key`, `HF_TOKEN`, `dbPassword`.
+
+    Not `pad_token`, `max_tokens`, `token_url`, `password_field`: the last word must be the secret.
+    """
+    return len(name) <= 100 and _names_secret(name)
+
+
+@lru_cache(maxsize=4096)
+def _names_secret(name: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(name)]
+    while words and words[-1].isdigit():
+        words.pop()
+    if not words:
+        return False
+    *before, last = words
+    return _is_secret_noun(last, before)
+
+
+def _is_secret_noun(last: str, before: list[str]) -> bool:
+    if last in _PASSWORDS:
+        return not _ABOUT_PASSWORDS.intersection(before)
+    if last in _SECRETS:
+        return not before or before[-1] not in {"use", "no", "has", "is", "k8s"}
+    if last in _CREDENTIALS:
+        return True
+    of = before[-1] if before else ""
+    if last == "key":
+        return of in _KEYS_OF or of in _KEYS_OF_PRODUCTS
+    if last == "token":
+        return not before or of in _TOKENS_OF
+    if last == "pass":
+        return of in _PASSES_OF
+    return last == "pat" and of in {"gh", "git", "github", "gitlab", "azure", "devops"}
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a value stands for a secret without being one.
+
+    An example, a mask, a template's part, the name of a variable, counted-up letters.
+    """
+    text = text.strip()
+    if len(text) < 3 or text.lower().rstrip("0123456789!") in _PLAIN:
+        return True
+    return bool(
+        _MASK.fullmatch(text)
+        or _VARIABLE.fullmatch(text)
+        or _TEMPLATE.search(text)
+        or _RUN.search(text)
+        or _EXAMPLE_ANYWHERE.search(text)
+        or _EXAMPLE_WORDS.search(text)
+        or _is_counted(text)
+    )
+
+
+def _is_counted(text: str) -> bool:
+    """`123456789abcdef`, `abcdefgh`: most characters are the one before plus one."""
+    steps = sum(1 for a, b in zip(text, text[1:], strict=False) if ord(b) - ord(a) == 1)
+    return len(text) >= 5 and steps >= (len(text) - 1) * _SEQUENCE_SHARE
+
+
+def entropy(text: str) -> float:
+    """Shannon entropy in bits per character."""
+    if not text:
+        return 0.0
+    size = len(text)
+    counts = [text.count(character) for character in set(text)]
+    return -sum(count / size * log2(count / size) for count in counts)
+
+
+def digest(text: str) -> str:
+    """Tells two secrets apart and gives none away. The same on every machine."""
+    from hashlib import blake2b
+
+    data = text.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=_DIGEST_BYTES, key=_SALT).hexdigest()
+
+
+def prefix(text: str) -> str:
+    """What may be shown: at most four characters, and at most a fifth."""
+    return text[: min(_PREFIX_CHARS, len(text) // _PREFIX_SHARE)]
+
+
+def as_secret(text: str) -> Secret:
+    """What is kept of a text that may be a secret."""
+    return Secret(
+        prefix=prefix(text),
+        length=len(text),
+        digest=digest(text),
+        entropy=round(entropy(text), 2),
+        placeholder=is_placeholder(text),
+    )
