@@ -25,17 +25,24 @@ class Place(Struct, frozen=True):
 
 
 class Excerpt(Struct, frozen=True):
-    """Source around a place. Secrets in it are masked already."""
+    """Source around a place. Secrets in it are masked already.
+
+    `lines` are for people (a notebook's code as in its cell), the rest is for machines (a
+    notebook as written in the .ipynb file). What is too long is cut.
+    """
 
     first_line: int = 0
     """Number of `lines[0]` (in the cell, for a notebook); 0 when there is no excerpt."""
     lines: tuple[str, ...] = ()
     focus: int = 0
     """Index in `lines` of the place's first line."""
+    mark_start: int = 0
+    """Where the place begins and ends in `lines[focus]`, in characters from 0."""
+    mark_end: int = 0
     snippet: str = ""
-    """The text of the place's own lines in the file, for machines."""
+    """The text of the place, in the file."""
     context: str = ""
-    """The raw lines around the place, for machines."""
+    """The lines around the place, in the file; empty when they are too long to show."""
     context_line: int = 0
     context_end_line: int = 0
 
@@ -79,11 +86,25 @@ class Crash(Struct, frozen=True):
     trace: str
 
 
+class UnusedSuppression(Struct, frozen=True):
+    """A suppression, or a part of it, that suppressed nothing."""
+
+    path: str
+    line: int
+    """Of the comment; for a notebook, in the .ipynb file."""
+    rules: tuple[str, ...]
+    """As written; those of the comment that were of use are left out."""
+    why: str
+    """`nothing to suppress`, `no such rule` or `expired on 2026-01-31`."""
+
+
 class Funnel(Struct, frozen=True):
     """What came out at the end, and how much was held back on the way, by reason."""
 
     shown: tuple[Finding, ...] = ()
     held: dict[str, int] = {}
-    """`suppressed`, `persona`, `severity`, `confidence`, `not selected`: those above 0."""
+    """`not selected`, `path`, `context`, `duplicate`, `suppressed`, `allowed`, `severity`,
+    `confidence`, `persona`, in this order: those above 0."""
     suppressed: tuple[tuple[Finding, str], ...] = ()
-    """With the reason that was given."""
+    """With the reason that was given, by a comment or by the settings."""
+    unused: tuple[UnusedSuppression, ...] = ()
