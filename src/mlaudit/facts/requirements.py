@@ -56,7 +56,9 @@ class Line(NamedTuple):
     last: int
 
 
-class _Content(NamedTuple):
+class Content(NamedTuple):
+    """What lines of requirements say, in their order."""
+
     dependencies: list[Dependency]
     includes: list[Include]
     problems: list[Problem]
@@ -66,7 +68,7 @@ def read_requirements(source: Source) -> FileFacts:
     """The manifest of one requirements or constraints file."""
     path = source.file.path
     text, problems = decode(source.data)
-    content = _Content([], [], problems)
+    content = Content([], [], problems)
     for line in logical_lines(text):
         _read_line(line, path, content)
     manifest = Manifest(
@@ -77,6 +79,14 @@ def read_requirements(source: Source) -> FileFacts:
         problems=tuple(content.problems),
     )
     return FileFacts(path, source.file.kind, manifest=manifest, problems=tuple(content.problems))
+
+
+def read_line(text: str, path: str) -> Content:
+    """One requirement or option as it stands in another file: conda's, a shell command."""
+    content = Content([], [], [])
+    for line in logical_lines(text):
+        _read_line(line, path, content)
+    return content
 
 
 def decode(data: bytes) -> tuple[str, list[Problem]]:
@@ -129,7 +139,7 @@ def _compiled_by(text: str) -> str:
     return ""
 
 
-def _read_line(line: Line, path: str, into: _Content) -> None:
+def _read_line(line: Line, path: str, into: Content) -> None:
     if line.text.startswith("-"):
         _read_option(line, path, into)
     elif line.text.startswith(_CONFLICT):
@@ -138,7 +148,7 @@ def _read_line(line: Line, path: str, into: _Content) -> None:
         _read_dependency(line, line.text, path, into)
 
 
-def _read_option(line: Line, path: str, into: _Content) -> None:
+def _read_option(line: Line, path: str, into: Content) -> None:
     name, value = _option(line.text)
     if name in ("-r", "--requirement", "-c", "--constraint"):
         target = beside(path, value.strip("\"'"))
@@ -161,7 +171,7 @@ def _option(text: str) -> tuple[str, str]:
 
 
 def _read_dependency(
-    line: Line, text: str, path: str, into: _Content, *, editable: bool = False
+    line: Line, text: str, path: str, into: Content, *, editable: bool = False
 ) -> None:
     behind = _OPTIONS_BEHIND.search(text)
     bare = (text[: behind.start()] if behind else text).strip()

@@ -1,0 +1,68 @@
+"""Reads Pipfile: https://pipenv.pypa.io/en/latest/pipfile.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlaudit.facts.pep508 import normalise, parse
+from mlaudit.facts.pixi import placed
+from mlaudit.facts.records import Dependency, FileFacts, Manifest, Problem, Span
+from mlaudit.facts.source import Source, UnreadableError
+from mlaudit.facts.trees import Path, Tree
+
+_NO_PACKAGES = frozenset({"source", "requires", "scripts", "pipenv", "build-system"})
+
+
+def read_pipfile(source: Source) -> FileFacts:
+    """The document and the manifest."""
+    from mlaudit.facts.toml_document import parse_toml
+
+    file = source.file
+    try:
+        document, problems = parse_toml(source.text)
+    except UnreadableError as error:
+        return FileFacts(file.path, file.kind, problems=(Problem(str(error)),))
+    tree = Tree(document)
+    python: Path = ("requires", "python_full_version")
+    if not tree.text(*python):
+        python = ("requires", "python_version")
+    manifest = Manifest(
+        "pipenv",
+        dependencies=tuple(_dependencies(tree)),
+        python=tree.text(*python),
+        python_span=tree.span(python),
+        problems=problems,
+    )
+    return FileFacts(file.path, file.kind, document=document, manifest=manifest, problems=problems)
+
+
+def _dependencies(tree: Tree) -> Iterator[Dependency]:
+    """Of `packages`, `dev-packages` and of the categories that users name."""
+    for section in tree.root:
+        if section in _NO_PACKAGES:
+            continue
+        group = {"packages": "", "dev-packages": "dev"}.get(section, normalise(section))
+        for name, wanted in tree.table(section).items():
+            yield _dependency(name, wanted, group, tree.key_span((section, name)))
+
+
+def _dependency(name: str, wanted: Any, group: str, span: Span) -> Dependency:
+    table = wanted if isinstance(wanted, dict) else {"version": wanted}
+
+    def text(key: str) -> str:
+        found = table.get(key)
+        return found if isinstance(found, str) else ""
+
+    version = "" if text("version") == "*" else text("version")
+    version = f"=={version}" if version[:1].isdigit() else version
+    parsed, _ = parse(f"x{version}")
+    dependency = Dependency(
+        normalise(name),
+        parsed.specifier if parsed else version,
+        marker=text("markers"),
+        group=group,
+        span=span,
+        raw=f"{name} = {text('version')!r}" if text("version") else name,
+    )
+    return placed(dependency, table)
