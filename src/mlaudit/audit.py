@@ -1,0 +1,90 @@
+"""The whole story: what is there, what it says, what is wrong with it, how mature it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from mlaudit import __version__
+from mlaudit.config import Settings
+from mlaudit.facts.reading import Reading, read_facts
+from mlaudit.findings.funnel import funnel
+from mlaudit.findings.model import Crash, Unread
+from mlaudit.findings.selection import enabled
+from mlaudit.maturity.assessment import assess
+from mlaudit.project.project import Project
+from mlaudit.repo.exclusion import without
+from mlaudit.repo.model import File, Kind, Repo
+from mlaudit.repo.opening import open_repo
+from mlaudit.reports.model import Audit
+from mlaudit.rules.engine import Matched, match_rules
+from mlaudit.rules.loading import load_rules
+
+GROUND = frozenset(
+    {
+        Kind.REQUIREMENTS, Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.CONDA, Kind.PIPFILE,
+        Kind.PIXI, Kind.LOCK, Kind.ATTRIBUTES,
+    }
+)  # fmt: skip
+"""What is read even when only a part is audited: versions decide what a call means."""
+
+
+def audit(paths: Sequence[Path], settings: Settings, today: date | None = None) -> Audit:
+    """Audit a repository, or the files and folders of it that are named.
+
+    `today` decides which suppressions have expired. Raises RepoError for a path that cannot be
+    audited and RulePackError for a rule that cannot be understood; nothing else.
+    """
+    knowledge = load_rules([Path(pack) for pack in settings.rule_packs])
+    rules = {rule.id: rule for rule in knowledge.rules}
+
+    repo = without(open_repo(paths), settings.exclude)
+    reading = read_facts(repo, _to_read(repo))
+    project = Project(repo, reading.facts)
+    matched = match_rules(project, knowledge.rules, knowledge.apis)
+    found = funnel(
+        matched.matches,
+        rules,
+        reading.facts,
+        repo,
+        settings,
+        today or date.today(),  # noqa: DTZ011
+    )
+    maturity = assess(project, matched.matches) if repo.whole else None
+
+    return Audit(
+        version=__version__,
+        root=repo.root.name,
+        git=repo.git,
+        files_total=len(repo.files),
+        files_read=len(reading.facts),
+        bytes_read=reading.bytes_read,
+        funnel=found,
+        rules=tuple(enabled(rules, settings).values()),
+        fail_on=settings.fail_on,
+        unread=tuple(_unread(repo, reading)),
+        crashes=tuple(_crashes(reading, matched)),
+        maturity=maturity,
+    )
+
+
+def _to_read(repo: Repo) -> Iterator[File]:
+    for file in repo.files:
+        if repo.selected(file.path) or file.kind in GROUND:
+            yield file
+
+
+def _unread(repo: Repo, reading: Reading) -> Iterator[Unread]:
+    for skipped in repo.skipped:
+        yield Unread(skipped.path, skipped.reason)
+    for path in sorted(reading.facts):
+        for problem in reading.facts[path].problems:
+            yield Unread(path, problem.reason, problem.line)
+
+
+def _crashes(reading: Reading, matched: Matched) -> Iterator[Crash]:
+    for reader in reading.crashes:
+        yield Crash(f"reader of {reader.path}", reader.error, reader.trace)
+    for rule in matched.crashes:
+        yield Crash(f"rule {rule.rule}", rule.error, rule.trace)
