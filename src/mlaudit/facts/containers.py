@@ -55,12 +55,15 @@ def zip_archive(head: bytes, _: int) -> str:
     """`torch-zip`, `npz`, `keras-zip`, `office`, or `zip`.
 
     The central directory stands at the end, so the names are those of the members that begin
-    within the head. `torch.save` writes its pickle first; Keras 3 its metadata and configuration.
+    within the head. `torch.save` writes its pickle first; TorchScript and exported programs begin
+    with a tensor, in the padding by which PyTorch's writer aligns its members. Keras 3 writes its
+    metadata and configuration first.
     """
     if not head.startswith((_ZIP_HEADER, b"PK\x05\x06")):
         return ""
-    names = list(_member_names(head))
-    if any(name.endswith("/data.pkl") for name in names):
+    members = list(_members(head))
+    names = [name for name, _ in members]
+    if any(name.endswith("/data.pkl") or extra.startswith(b"FB") for name, extra in members):
         return "torch-zip"
     if "model.weights.h5" in names or {"metadata.json", "config.json"} <= set(names):
         return "keras-zip"
@@ -71,7 +74,8 @@ def zip_archive(head: bytes, _: int) -> str:
     return "zip"
 
 
-def _member_names(head: bytes) -> Iterator[str]:
+def _members(head: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and extra field of each member."""
     position = 0
     while 0 <= position <= len(head) - _ZIP_FIELDS.size:
         fields = _ZIP_FIELDS.unpack_from(head, position)
@@ -79,9 +83,10 @@ def _member_names(head: bytes) -> Iterator[str]:
         if fields[0] != _ZIP_HEADER or name_size > _MAX_NAME:
             return
         start = position + _ZIP_FIELDS.size
-        yield head[start : start + name_size].decode("utf-8", "replace")
+        middle, end = start + name_size, start + name_size + extra_size
+        yield head[start:middle].decode("utf-8", "replace"), head[middle:end]
         # A streamed member has its size behind it (bit 3), so 0 stands here: look for the next.
-        position = head.find(_ZIP_HEADER, start + name_size + extra_size + packed_size)
+        position = head.find(_ZIP_HEADER, end + packed_size)
 
 
 # --- others ---------------------------------------------------------------------------------
