@@ -43,7 +43,7 @@ _Reader = Callable[[FileFacts], Iterator[_Value]]
 _Test = Callable[[_Value], "dict[str, str] | None"]
 
 
-def prepare(rule: Rule, apis: Apis) -> Matcher:
+def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(rule.detect["config"], "files", "path", "dockerfile", *_TESTS)
     read = _reader(data)
     tests = [_TESTS[key](data[key]) for key in data if key in _TESTS]

@@ -1,7 +1,7 @@
-"""`credential`: secrets in files. What is seen of one is its place, its first characters, its length.
+"""`credential`: secrets in files, of which only place, first characters and length are seen.
 
     providers: [url] or {all-but: [url]}   # ids of the provider table; see `Credential.provider`
-    outputs: false                         # true: only in saved output of notebooks; false: only elsewhere
+    outputs: false                         # true: in saved output of notebooks; false: elsewhere
     levels:                                # the first that fits counts
       - {local: true, severity: note}      # a URL of this machine
       - {contexts: [tests], severity: note}
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlaudit.rules.matchers import Matcher
 
 
-def prepare(rule: Rule, apis: Apis) -> Matcher:
+def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(
         rule.detect["credential"],
         "providers", "outputs", "levels", "files", "templates", "throwaway",
@@ -57,7 +57,7 @@ class _Secrets:
         return Match(
             rule=self.rule.id,
             spot=Spot(path, credential.span),
-            values={"what": described(credential.provider), "masked": masked(credential)},
+            values={"provider": credential.provider, "masked": masked(credential)},
             identity=f"{credential.provider} {credential.digest}",
             severity=severity,
         )
@@ -103,10 +103,6 @@ def in_output(facts: FileFacts, credential: Credential) -> bool:
     return bool(cells and cells[-1].outputs and cells[-1].kind == "code")
 
 
-def described(provider: str) -> str:
-    """A provider's id for people: `a hugging-face token`."""
-    return provider.replace("-", " ")
-
-
 def masked(credential: Credential) -> str:
-    return f"{credential.prefix}..., {credential.length} characters"
+    """How it begins and how long it is, as much as may be shown."""
+    return f"{credential.prefix}…, {credential.length} characters"

@@ -33,6 +33,9 @@ _SHORTEST = 8
 _DEVELOPMENT = 12
 """Characters; real keys and generated passwords are longer."""
 
+_LONGEST_EXAMPLE = 100
+"""Characters."""
+
 
 class _Named(NamedTuple):
     what: str
@@ -118,8 +121,12 @@ def _holds(document: Document, named: _Named) -> bool:
     values = {".".join(map(str, entry.path)): entry.value for entry in document.entries}
     if any(values.get(key) != value for key, value in named.equal.items()):
         return False
-    texts = [values.get(key) for key in named.keys]
-    return all(isinstance(text, str) and not is_placeholder(text) for text in texts)
+    return all(_is_real(values.get(key)) for key in named.keys)
+
+
+def _is_real(value: object) -> bool:
+    # The dashes around a key are a mask to `is_placeholder`, but no example is as long as a key.
+    return isinstance(value, str) and (len(value) > _LONGEST_EXAMPLE or not is_placeholder(value))
 
 
 def _real_settings(settings: tuple[Setting, ...]) -> Iterator[_Seen]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlaudit.rules.matchers import Matcher
 
 
-def prepare(rule: Rule, apis: Apis) -> Matcher:
+def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(rule.detect["file"], "absent", "present", "look", "place")
     if "absent" in data and "present" not in data:
         return _absence(rule, data)

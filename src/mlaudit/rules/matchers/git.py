@@ -22,6 +22,7 @@ Parameters for single files, all of which must hold:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from mlaudit.project.nature import Nature, nature
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
     from mlaudit.rules.matchers import Matcher
 
 _KEYS = (
-    "larger-than", "any", "words", "unless-named", "unless", "fixtures", "lower-in", "group", "levels",
+    "larger-than", "any", "words", "unless-named", "unless", "fixtures", "lower-in", "group",
+    "levels",
 )  # fmt: skip
 
 
-def prepare(rule: Rule, apis: Apis) -> Matcher:
+def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = rule.detect["git"]
     if "outputs" in data:
         return outputs.prepare(rule, data)
@@ -79,10 +81,13 @@ class _TrackedFiles:
 
     def _files(self, project: Project) -> Iterator[File]:
         stored_elsewhere = in_lfs(project)
+        shipped = package_data(project)
         for file in paths.selected(project, self.rule):
             if not file.tracked or file.missing or file.size <= self.larger_than:
                 continue
-            if self._meant(file, project) and not stored_elsewhere(file.path):
+            if not self._meant(file, project) or stored_elsewhere(file.path):
+                continue
+            if not (self.not_package_data and shipped(file.path)):
                 yield file
 
     def _meant(self, file: File, project: Project) -> bool:
@@ -95,9 +100,7 @@ class _TrackedFiles:
             return False
         if self.unless_named(file.path):
             return False
-        if file.context is Context.TESTS and file.size <= self.fixtures:
-            return False
-        return not (self.not_package_data and is_package_data(project, file.path))
+        return file.context is not Context.TESTS or file.size > self.fixtures
 
     def _match(self, key: str, files: list[File]) -> Match:
         files.sort(key=lambda file: (-file.size, file.path))
@@ -166,14 +169,17 @@ def _package_data_exempt(data: Any) -> bool:
     return bool(conditions)
 
 
-def is_package_data(project: Project, path: str) -> bool:
-    """Whether the file is shipped inside an importable package of a library."""
-    root = project.environment.root_of(path)
-    if nature(project, root) is not Nature.LIBRARY:
-        return False
-    folder = path.rpartition("/")[0]
-    while folder:
-        if f"{folder}/__init__.py" in project.files:
-            return True
-        folder = folder.rpartition("/")[0]
-    return False
+def package_data(project: Project) -> Callable[[str], bool]:
+    """Tells whether a file is shipped inside an importable package of a library."""
+    natures: dict[str, Nature] = {}
+
+    def shipped(path: str) -> bool:
+        folders = list(accumulate(path.split("/")[:-1], "{}/{}".format))
+        if not any(f"{folder}/__init__.py" in project.files for folder in folders):
+            return False
+        root = project.environment.root_of(path)
+        if root not in natures:
+            natures[root] = nature(project, root)
+        return natures[root] is Nature.LIBRARY
+
+    return shipped

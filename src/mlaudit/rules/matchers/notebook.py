@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlaudit.rules.matchers import Matcher
 
 
-def prepare(rule: Rule, apis: Apis) -> Matcher:
+def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(rule.detect["notebook"], "check")
     if data.get("check") != "execution-order":
         raise RulePackError("needs `execution-order`", key="check")

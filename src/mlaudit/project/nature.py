@@ -1,0 +1,112 @@
+"""Library or application: whether ranges are right, and who trains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from mlaudit.facts.records import FileFacts, Manifest
+from mlaudit.repo.model import Context, Kind
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+
+
+class Nature(str, Enum):
+    """What the code below a project root is made for."""
+
+    APPLICATION = "application"
+    LIBRARY = "library"
+    """Others install it beside packages of their own choice."""
+    UNKNOWN = "unknown"
+
+
+_PRIVATE = "Private ::"
+_PUBLISHES = re.compile(
+    r"pypa/gh-action-pypi-publish|\btwine upload\b|\b(?:poetry|uv|flit|hatch|pdm|maturin) publish\b"
+)
+_CI = (".github/", ".gitlab-ci", "azure-pipelines", ".azure-pipelines/", ".circleci/", ".ci/")
+_DEPLOYS = ("dockerfile", "containerfile", "procfile", "docker-compose.yml", "docker-compose.yaml")
+_ASIDE = (Context.EXAMPLES, Context.DOCS, Context.TESTS, Context.VENDORED, Context.GENERATED)
+_BENCHMARKS = frozenset({"benchmark", "benchmarks"})
+
+
+def nature(project: Project, root: str) -> Nature:
+    """What lies below a project root.
+
+    A library has a build backend and an importable package, is published or classified, and ships
+    no training entry point outside examples. Publishing in CI proves a library whatever programs
+    it ships; mere classifiers do unless a program beside the package trains. Of a package that
+    nothing says is published, only what it trains or deploys proves an application.
+    """
+    manifests = [facts.manifest for facts in _manifests(project, root) if facts.manifest]
+    packages = importable(project, root)
+    classifiers = [name for manifest in manifests for name in manifest.classifiers]
+    if not packages or not any(_built(manifest) for manifest in manifests):
+        return Nature.APPLICATION
+    if any(name.startswith(_PRIVATE) for name in classifiers):
+        return Nature.APPLICATION
+    if _published(project):
+        return Nature.LIBRARY
+    if classifiers:
+        beside = (path for path in _training(project, root, notebooks=False))
+        own = tuple(f"{package}/" for package in packages)
+        alone = all(path.startswith(own) for path in beside)
+        return Nature.LIBRARY if alone else Nature.APPLICATION
+    if any(_training(project, root, notebooks=True)) or _deployed(project, root):
+        return Nature.APPLICATION
+    return Nature.UNKNOWN
+
+
+def importable(project: Project, root: str) -> tuple[str, ...]:
+    """Folders of the packages that a root holds, in itself or in `src`."""
+    below = f"{root}/" if root else ""
+    found = []
+    for start in (below, f"{below}src/"):
+        pattern = re.compile(re.escape(start) + r"[^/]+/__init__\.py")
+        for path, file in project.files.items():
+            if pattern.fullmatch(path) and file.context is Context.SRC:
+                found.append(path.rpartition("/")[0])
+    return tuple(found)
+
+
+def _manifests(project: Project, root: str) -> Iterator[FileFacts]:
+    for facts in project.of_kind(Kind.PYPROJECT, Kind.SETUP_PY, Kind.SETUP_CFG):
+        if facts.path.rpartition("/")[0] == root:
+            yield facts
+
+
+def _built(manifest: Manifest) -> bool:
+    return manifest.packaged or bool(manifest.build_backend)
+
+
+def _published(project: Project) -> bool:
+    """Whether a CI job uploads a distribution to a package index."""
+    for facts in project.of_kind(Kind.YAML):
+        if facts.document is None or not facts.path.startswith(_CI):
+            continue
+        for entry in facts.document.entries:
+            if isinstance(entry.value, str) and _PUBLISHES.search(entry.value):
+                return True
+    return False
+
+
+def _training(project: Project, root: str, *, notebooks: bool) -> Iterator[str]:
+    """Files below the root that train when run, examples and benchmarks left out."""
+    for entry in project.program.training:
+        file = project.files[entry.path]
+        if file.context in _ASIDE or (file.kind is Kind.NOTEBOOK and not notebooks):
+            continue
+        if not _BENCHMARKS.isdisjoint(entry.path.lower().split("/")):
+            continue
+        if project.environment.root_of(entry.path) == root:
+            yield entry.path
+
+
+def _deployed(project: Project, root: str) -> bool:
+    below = f"{root}/" if root else ""
+    return any(
+        path.startswith(below) and path[len(below) :].lower() in _DEPLOYS for path in project.files
+    )
