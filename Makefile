@@ -36,7 +36,7 @@ format: .venv/dev ## Put all code into its usual form
 	$(BIN)/ruff format --quiet
 
 bench: .venv/runtime ## Measure speed and memory: make bench REPO=path
-	@PYTHONPATH=src $(BIN)/python benchmarks/bench.py "$(REPO)"
+	@PYTHONPATH=src $(BIN)/python benchmarks/bench.py $(if $(filter-out .,$(REPO)),"$(REPO)")
 
 lock: .venv/uv ## Resolve the dependencies again, and export them
 	$(BIN)/uv lock --default-index $(INDEX) $(ARGS)

@@ -52,11 +52,14 @@ def _shown(value: Any) -> str:
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """What somebody who wrote `name` meant: `; did you mean 'x'?`, or what there is."""
+    """What somebody who wrote `name` may have meant: `; did you mean 'x'?`, or what there is."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower().replace("_", "-"), sorted(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else f"; there are {', '.join(sorted(known))}"
+    folded = {word.lower(): word for word in sorted(known)}
+    close = get_close_matches(name.lower().replace("_", "-"), folded, n=1)
+    if close:
+        return f"; did you mean '{folded[close[0]]}'?"
+    return f"; there are {', '.join(sorted(known))}" if len(known) < 20 else ""
 
 
 def string(value: Any) -> str:

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from mlaudit.cli.streams import complain
+from mlaudit.cli.streams import OutputError, complain
 
 COMMANDS = ("check", "explain", "rules")
 
@@ -84,4 +84,4 @@ def _expected(error: Exception) -> bool:
     from mlaudit.repo.opening import RepoError
     from mlaudit.rules.errors import RulePackError
 
-    return isinstance(error, (ConfigError, RepoError, RulePackError))
+    return isinstance(error, (ConfigError, OutputError, RepoError, RulePackError))

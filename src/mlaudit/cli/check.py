@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlaudit.cli.parameters import Output, SectionedCommand, output, words
-from mlaudit.cli.streams import Screen, put_file, put_out, say
+from mlaudit.cli.streams import OutputError, Screen, put_file, put_out, say
 from mlaudit.reports import FORMATS, report
+from mlaudit.tables import nearest
 
 if TYPE_CHECKING:
     from mlaudit.config import Settings
@@ -107,18 +108,21 @@ def command(
 
     Exit status: 0 nothing to fail for, 1 findings, 2 mlaudit could not do its work.
     """
-    from mlaudit.audit import audit
-    from mlaudit.reports.model import exit_status
-
     start = perf_counter()
     where = _outputs(report_format, outputs)
     asked = paths or (Path(),)
     settings = _settings(asked, config, given)
+    _refuse_unknown_rules(settings)
+
+    from mlaudit.audit import audit
+    from mlaudit.reports.model import exit_status
+
     result = audit(asked, settings)
-    for target in where:
-        _write(result, target, color)
+    faults = [fault for target in where for fault in _write(result, target, color)]
     if not quiet:
         _tell(result, settings, perf_counter() - start)
+    if faults:
+        raise OutputError("\n".join(faults))
     return exit_status(result)
 
 
@@ -141,18 +145,38 @@ def _settings(paths: Sequence[Path], config: Path | None, given: dict[str, Any])
     return changed(settings, flat)
 
 
+def _refuse_unknown_rules(settings: Settings) -> None:
+    """A mistyped rule would be silence that looks like a clean repository. Raises ConfigError."""
+    words = (*settings.select, *settings.ignore, *(allow.rule for allow in settings.allow))
+    if not words:
+        return
+    from mlaudit.config import ConfigError
+    from mlaudit.findings.selection import unknown_selectors
+    from mlaudit.rules.loading import load_rules
+
+    rules = load_rules([Path(pack) for pack in settings.rule_packs]).by_word
+    unknown = unknown_selectors(words, rules)
+    if unknown:
+        faults = (f"there is no rule '{word}'{nearest(word, rules)}" for word in unknown)
+        raise ConfigError("\n".join(faults))
+
+
 def _flat(value: Any) -> Any:
     """A repeatable option, as one list."""
     return [word for words in value for word in words] if isinstance(value, tuple) else value
 
 
-def _write(result: Audit, target: Output, color: str) -> None:
-    if target.path != "-":
-        put_file(report(target.format)(result), Path(target.path))
-    elif target.format == "text":
+def _write(result: Audit, target: Output, color: str) -> Iterator[str]:
+    """Gives what went wrong: one report that cannot be written stops no other."""
+    if target == ("text", "-"):
         put_out(_painted(result, color))
-    else:
+    elif target.path == "-":
         put_out(report(target.format)(result))
+    else:
+        try:
+            put_file(report(target.format)(result), Path(target.path))
+        except OSError as error:
+            yield f"{target.path}: {error.strerror}"
 
 
 def _painted(result: Audit, color: str) -> str:

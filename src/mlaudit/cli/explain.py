@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from shutil import get_terminal_size
 from textwrap import fill, indent
@@ -24,7 +25,8 @@ def command(rule: str) -> int:
     known = rulebook.load().by_word
     found = known.get(rule) or known.get(rule.upper()) or known.get(rule.lower())
     if found is None:
-        raise click.UsageError(f"there is no rule '{rule}'{nearest(rule, known)}")
+        more = nearest(rule, known) or "; `mlaudit rules` lists them"
+        raise click.UsageError(f"there is no rule '{rule}'{more}")
     put_out("\n".join(_page(found)))
     return 0
 
@@ -46,9 +48,13 @@ def _page(rule: Rule) -> Iterator[str]:
     yield ""
 
 
+_MARK = re.compile(r"[ \t]*#! [A-Z]+[0-9]+.*$", re.MULTILINE)
+"""What the tests of the examples look for."""
+
+
 def _example(example: Example) -> Iterator[str]:
     if example.bad:
-        yield from _part("Bad", example.bad)
+        yield from _part("Bad", _MARK.sub("", example.bad))
         yield from _part("Better", example.fixed)
     else:
         yield from _part("Good", example.good)

@@ -11,6 +11,10 @@ from pathlib import Path
 from mlaudit.reports.escape import terminal
 
 
+class OutputError(Exception):
+    """A report could not be written."""
+
+
 def complain(message: str) -> None:
     """Writes an error to standard error."""
     first, *rest = message.strip("\n").split("\n")
