@@ -11,7 +11,14 @@ def read_text(source: Source) -> FileFacts:
     try:
         text = source.text
     except UnreadableError:
-        return FileFacts(file.path, file.kind, blob=Blob())
+        return _bytes(source)
     if "\0" in text[:8192]:
-        return FileFacts(file.path, file.kind, blob=Blob())
+        return _bytes(source)
     return FileFacts(file.path, file.kind, blob=Blob("text"), credentials=find_credentials(text))
+
+
+def _bytes(source: Source) -> FileFacts:
+    """A model may go by the name of `rf`, without an extension to tell its kind."""
+    from mlaudit.facts.blob import read_blob
+
+    return read_blob(source)
