@@ -10,6 +10,7 @@ import re
 from msgspec.structs import replace
 
 from mlaudit.facts.paths import group_of
+from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dependency, FileFacts, Manifest, Problem, Span
 from mlaudit.facts.requirements import Content, read_line
 from mlaudit.facts.source import Source, UnreadableError
@@ -83,7 +84,7 @@ def _dependency(text: str, group: str, span: Span) -> Dependency | None:
     if not selector and re.fullmatch(r"[^\s=<>!~]+ +\S+", version):
         version = version.split()[0]
     return Dependency(
-        found[1].lower(),
+        normalise(found[1]),
         conda_specifier(version),
         group=group,
         channel="conda",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlaudit.facts.pep508 import normalise, parse
-from mlaudit.facts.pixi import placed
+from mlaudit.facts.pixi import placed, written
 from mlaudit.facts.records import Dependency, FileFacts, Manifest, Problem, Span
 from mlaudit.facts.source import Source, UnreadableError
 from mlaudit.facts.trees import Path, Tree
@@ -63,6 +63,6 @@ def _dependency(name: str, wanted: Any, group: str, span: Span) -> Dependency:
         marker=text("markers"),
         group=group,
         span=span,
-        raw=f"{name} = {text('version')!r}" if text("version") else name,
+        raw=written(name, text("version")),
     )
     return placed(dependency, table)

@@ -60,6 +60,11 @@ def _tables(tree: Tree, base: Path, group: str) -> Iterator[Dependency]:
         yield _pip(name, wanted, group, tree.key_span((*path, name)))
 
 
+def written(name: str, version: str) -> str:
+    """As the TOML file has it, near enough for a message."""
+    return f'{name} = "{version}"' if version else name
+
+
 def _version(wanted: Any) -> str:
     found = wanted.get("version") if isinstance(wanted, dict) else wanted
     return found if isinstance(found, str) else ""
@@ -67,12 +72,12 @@ def _version(wanted: Any) -> str:
 
 def _conda(name: str, wanted: Any, group: str, span: Span) -> Dependency:
     return Dependency(
-        name.lower(),
+        normalise(name),
         conda_specifier(_version(wanted)),
         group=group,
         channel="conda",
         span=span,
-        raw=f"{name} = {_version(wanted)!r}" if _version(wanted) else name,
+        raw=written(name, _version(wanted)),
     )
 
 
@@ -82,7 +87,7 @@ def _pip(name: str, wanted: Any, group: str, span: Span) -> Dependency:
         poetry_specifier(_version(wanted)),
         group=group,
         span=span,
-        raw=f"{name} = {_version(wanted)!r}" if _version(wanted) else name,
+        raw=written(name, _version(wanted)),
     )
     return placed(dependency, wanted) if isinstance(wanted, dict) else dependency
 

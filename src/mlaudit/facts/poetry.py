@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlaudit.facts.pep508 import normalise, without_user
+from mlaudit.facts.pixi import placed, written
 from mlaudit.facts.records import Dependency, Span
 from mlaudit.facts.specifiers import poetry_specifier
 from mlaudit.facts.trees import Path, Tree
@@ -52,32 +53,15 @@ def _dependency(
         return without_user(found) if isinstance(found, str) else ""
 
     optional = table.get("optional") is True
-    features = table.get("extras")
     dependency = Dependency(
         normalise(name),
         specifier=poetry_specifier(text("version")),
         marker=_marker(text("markers"), text("python"), text("platform")),
-        extras=tuple(sorted(filter(_is_text, features))) if isinstance(features, list) else (),
         group=f"extra:{extras.get(normalise(name), '')}" if optional and not group else group,
         span=span,
-        raw=f"{name} = {text('version')!r}" if text("version") else name,
+        raw=written(name, text("version")),
     )
-    return _placed(dependency, text, develop=table.get("develop") is True)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _placed(dependency: Dependency, text: Any, *, develop: bool) -> Dependency:
-    from msgspec.structs import replace
-
-    if text("git"):
-        ref = text("rev") or text("tag") or text("branch")
-        return replace(dependency, source="vcs", url=f"git+{text('git')}", ref=ref)
-    if text("path"):
-        return replace(dependency, source="editable" if develop else "path", url=text("path"))
-    return replace(dependency, source="url", url=text("url")) if text("url") else dependency
+    return placed(dependency, {**table, "editable": table.get("develop")})
 
 
 def _marker(markers: str, python: str, platform: str) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from mlaudit.facts.paths import beside, group_of
-from mlaudit.facts.pep508 import LONGEST, from_url, parse, without_user
+from mlaudit.facts.pep508 import LONGEST, from_url, normalise, parse, without_user
 from mlaudit.facts.records import Dependency, FileFacts, Include, Manifest, Problem, Span
 from mlaudit.facts.source import Source
 from mlaudit.facts.specifiers import conda_specifier
@@ -198,7 +198,7 @@ def _dependency(text: str, group: str, span: Span) -> tuple[Dependency | None, s
     conda = _CONDA_FILE.fullmatch(text.partition("#")[0].rpartition("/")[2])
     if conda and text.startswith("http"):
         return Dependency(
-            conda[1].lower(), f"=={conda[2]}", url=without_user(text), channel="conda", span=span
+            normalise(conda[1]), f"=={conda[2]}", url=without_user(text), channel="conda", span=span
         ), ""
     export = _CONDA_EXPORT.fullmatch(text)
     if export:
@@ -213,7 +213,7 @@ def _exported(found: re.Match[str], group: str, span: Span) -> Dependency:
     """A line of `conda list --export`: name, version, build; `pypi` builds come from pip."""
     pip = (found[3] or "").startswith("pypi")
     return Dependency(
-        found[1].lower().replace("_", "-") if pip else found[1].lower(),
+        normalise(found[1]),
         f"=={found[2]}" if found[3] else conda_specifier(f"={found[2]}"),
         channel="pip" if pip else "conda",
         group=group,

@@ -44,7 +44,7 @@ def _conda_lock_package(block: Block) -> Locked:
 
 
 def _conda(name: str, version: str, line: int) -> Locked:
-    return Locked(name.lower(), version, line=line, channel="conda")
+    return Locked(normalise(name), version, line=line, channel="conda")
 
 
 def _pip(name: str, version: str, url: str, line: int) -> Locked:
