@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from mlaudit.facts.credentials import redact
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.findings.excerpts import Quoted, quote
 from mlaudit.findings.fingerprints import Occurrences, line_hashes
-from mlaudit.findings.masks import Masks
+from mlaudit.findings.masks import Masks, redacted
 from mlaudit.findings.model import Excerpt, Finding, Place, RelatedPlace
 from mlaudit.findings.places import place_of
 from mlaudit.findings.sources import Sources, SourceText
@@ -110,7 +109,7 @@ class _File:
     def _finding(self, place: Place, item: Candidate, line_hash: str) -> Finding:
         match, rule = item.match, item.rule
         quoted = self._quote(place, rule)
-        values = {name: _short(redact(value)) for name, value in match.values.items()}
+        values = {name: _short(redacted(value)) for name, value in match.values.items()}
         return Finding(
             rule=rule,
             message=fill(rule.message, values),
@@ -126,7 +125,7 @@ class _File:
             remedy=fill(match.remedy or rule.remedy, values),
             whole_repository=rule.scope == "repository",
             related=tuple(
-                RelatedPlace(self._place(other.spot), redact(other.message))
+                RelatedPlace(self._place(other.spot), redacted(other.message))
                 for other in match.related
             ),
         )
