@@ -267,6 +267,14 @@ class Blob(Struct, frozen=True):
     lfs_size: int = 0
 
 
+class Prose(Struct, frozen=True):
+    """What a Markdown, reStructuredText or plain text file says to do."""
+
+    headings: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+    """Lines of code blocks that a shell would run."""
+
+
 class Pattern(Struct, frozen=True):
     """A line of .gitignore, .dockerignore or .gitattributes."""
 
@@ -287,6 +295,7 @@ class FileFacts(Struct, frozen=True, omit_defaults=True):
     lock: Lock | None = None
     dockerfile: Dockerfile | None = None
     blob: Blob | None = None
+    prose: Prose | None = None
     commands: tuple[Command, ...] = ()
     settings: tuple[Setting, ...] = ()
     patterns: tuple[Pattern, ...] = ()

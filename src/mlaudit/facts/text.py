@@ -1,8 +1,24 @@
-"""The reader of plain text: all that it can say is what should not be in it."""
+"""The reader of plain text: what should not be in it, and what a README says to run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 from mlaudit.facts.credentials import find_credentials
-from mlaudit.facts.records import Blob, FileFacts
+from mlaudit.facts.records import Blob, Command, FileFacts, Prose
 from mlaudit.facts.source import Source, UnreadableError
+
+PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc", "readme")
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
+_UNDERLINE = re.compile(r"^(=|-|~|\^){3,}\s*$")
+_FENCE = re.compile(r"^\s*(```+|~~~+)\s*(\w*)")
+_SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
+_PROGRAM = re.compile(
+    r"^\s*(?:[$>%]\s+)?((?:[A-Z_]+=\S+\s+)*(?:pip3?|python3?|uv|poetry|pdm|conda|mamba|make|just|"
+    r"docker|docker-compose|dvc|mlflow|pytest|tox|nox|bash|sh|source|git|npm|kubectl|helm|"
+    r"accelerate|torchrun|deepspeed|jupyter|streamlit|uvicorn|bentoml|cog|ray|\./[\w./-]+)\b.*)$"
+)
 
 
 def read_text(source: Source) -> FileFacts:
@@ -11,14 +27,38 @@ def read_text(source: Source) -> FileFacts:
     try:
         text = source.text
     except UnreadableError:
-        return _bytes(source)
+        return FileFacts(file.path, file.kind, blob=Blob())
     if "\0" in text[:8192]:
-        return _bytes(source)
-    return FileFacts(file.path, file.kind, blob=Blob("text"), credentials=find_credentials(text))
+        return FileFacts(file.path, file.kind, blob=Blob())
+    prose = read_prose(text) if file.path.lower().endswith(PROSE) else None
+    credentials = find_credentials(text)
+    return FileFacts(file.path, file.kind, blob=Blob("text"), prose=prose, credentials=credentials)
 
 
-def _bytes(source: Source) -> FileFacts:
-    """A model may go by the name of `rf`, without an extension to tell its kind."""
-    from mlaudit.facts.blob import read_blob
+def read_prose(text: str) -> Prose:
+    """Headings, and the commands in code blocks."""
+    lines = text.split("\n")
+    return Prose(tuple(_headings(lines)), tuple(_commands(lines)))
 
-    return read_blob(source)
+
+def _headings(lines: list[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        found = _HEADING.match(line)
+        if found:
+            yield found[1][:200]
+        elif number and _UNDERLINE.match(line) and lines[number - 1].strip():
+            yield lines[number - 1].strip()[:200]
+
+
+def _commands(lines: list[str]) -> Iterator[Command]:
+    fence, shell = "", False
+    for number, line in enumerate(lines, 1):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence, shell = mark[1], mark[2].lower() in _SHELLS
+        elif mark and fence and mark[1].startswith(fence):
+            fence = ""
+        elif shell if fence else line.startswith(("    ", "\t")):
+            found = _PROGRAM.match(line[:500])
+            if found:
+                yield Command(found[1], number)

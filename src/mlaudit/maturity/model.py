@@ -51,6 +51,8 @@ class Capability(Struct, frozen=True):
     score: int | None = None
     by_signs: int | None = None
     """The score before caps."""
+    at_least: bool = False
+    """The next level is not judged yet: the true score may be higher."""
     capped_by: tuple[str, ...] = ()
     """Rule ids or facts that lowered it."""
     reason: str = ""

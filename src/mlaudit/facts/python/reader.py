@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from mlaudit.facts.credentials import find_credentials
 from mlaudit.facts.python.statements import Statements
 from mlaudit.facts.records import Credential, FileFacts, Problem
-from mlaudit.facts.source import Source
+from mlaudit.facts.source import Source, UnreadableError
 from mlaudit.facts.suppressions import find_suppressions
 from mlaudit.facts.syntax import PythonFacts
 
@@ -18,7 +18,7 @@ from mlaudit.facts.syntax import PythonFacts
 def read_python(source: Source) -> FileFacts:
     """All that a Python file says. What does not parse becomes a problem with its line."""
     file = source.file
-    text = source.text
+    text = text_of(source)
     credentials = find_credentials(text)
     suppressions, problems = find_suppressions(text)
     python = None
@@ -37,6 +37,30 @@ def read_python(source: Source) -> FileFacts:
         suppressions=suppressions,
         problems=problems,
     )
+
+
+def text_of(source: Source) -> str:
+    """The text, in the encoding that a comment of the first two lines declares (PEP 263).
+
+    Raises UnreadableError when it is in none.
+    """
+    try:
+        return source.text
+    except UnreadableError:
+        encoding, _ = _declared_encoding(source.data)
+        if encoding in ("utf-8", "utf-8-sig"):
+            raise
+        return source.data.decode(encoding, "replace")
+
+
+def _declared_encoding(data: bytes) -> tuple[str, list[bytes]]:
+    from io import BytesIO
+    from tokenize import detect_encoding
+
+    try:
+        return detect_encoding(BytesIO(data).readline)
+    except SyntaxError:  # an encoding that does not exist
+        return "utf-8", []
 
 
 class UnparsableError(ValueError):

@@ -1,0 +1,89 @@
+"""From evidence to capabilities, dimensions and their levels.
+
+The method: signs give the highest level that holds with all below it; findings cap it; what does
+not apply or cannot be told yet is left out of every sum.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from msgspec import structs
+
+from mlaudit.maturity.catalogue import DIMENSIONS, CapabilityModel, Level, capabilities
+from mlaudit.maturity.circumstances import circumstances, profile
+from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
+from mlaudit.maturity.signs import SIGNS
+from mlaudit.project.project import Project
+from mlaudit.rules.model import Match
+
+HIGHEST = 3
+THRESHOLDS = (Fraction(1, 5), Fraction(2, 5), Fraction(3, 5), Fraction(4, 5))
+"""Shares from which the levels 1 to 4 of a dimension begin."""
+
+
+def assess(project: Project, matches: Sequence[Match]) -> Maturity:
+    """The maturity of a whole repository. `matches` are all, suppressed ones left out."""
+    given = circumstances(project)
+    found = Counter(match.rule for match in matches)
+    judged = [_judge(project, model, given, found) for model in capabilities()]
+    dimensions = tuple(
+        _dimension(key, name, tuple(one for one in judged if one.dimension == key))
+        for key, name in DIMENSIONS.items()
+    )
+    return Maturity(profile=profile(given), dimensions=dimensions)
+
+
+def _judge(
+    project: Project, model: CapabilityModel, given: frozenset[str], found: Counter[str]
+) -> Capability:
+    blank = Capability(model.id, model.name, model.dimension, model.question)
+    for circumstance, reason in model.not_applicable.items():
+        if circumstance in given:
+            return structs.replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=reason)
+    if not model.levels:
+        return blank
+    by_signs, evidence = _climb(project, model.levels)
+    caps = {rule: cap for rule, cap in model.caps.items() if found[rule]}
+    score = min([by_signs, *caps.values()])
+    return structs.replace(
+        blank,
+        outcome=Outcome.TRUE,
+        score=score,
+        by_signs=by_signs,
+        at_least=score == len(model.levels) < HIGHEST,
+        capped_by=tuple(rule for rule, cap in caps.items() if cap < by_signs),
+        evidence=evidence,
+    )
+
+
+def _climb(project: Project, levels: Sequence[Level]) -> tuple[int, tuple[Evidence, ...]]:
+    """The highest level that holds with all below it, and all that was seen on the way."""
+    seen: list[Evidence] = []
+    reached = 0
+    for number, level in enumerate(levels, 1):
+        needed = [tuple(SIGNS[name](project)) for name in level.all]
+        choice = [tuple(SIGNS[name](project)) for name in level.any]
+        for evidence in (*needed, *choice):
+            seen += evidence
+        holds = all(needed) and (any(choice) or not choice)
+        if holds and reached == number - 1:
+            reached = number
+    return reached, tuple(dict.fromkeys(seen))
+
+
+def _dimension(key: str, name: str, judged: tuple[Capability, ...]) -> Dimension:
+    scores = [one.score for one in judged if one.score is not None]
+    if not scores:
+        return Dimension(key, name, judged)
+    share = Fraction(sum(scores), HIGHEST * len(scores))
+    return Dimension(
+        key,
+        name,
+        judged,
+        score=float(share),
+        level=sum(share >= threshold for threshold in THRESHOLDS),
+        thin=len(scores) < 2,
+    )

@@ -1,0 +1,53 @@
+"""The capabilities as data: what is asked, which signs speak for each level, what caps it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from msgspec import Struct, convert, field
+
+from mlaudit.knowledge import knowledge_root
+
+DIMENSIONS = {
+    "data-management": "Data management",
+    "model-development": "Model development",
+    "deployment": "Deployment",
+    "monitoring": "Monitoring",
+    "governance": "Governance",
+}
+
+
+class Level(Struct, frozen=True, forbid_unknown_fields=True):
+    """A level holds when all of `all`, and one of `any` if there are any, are seen."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+
+
+class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """One file of `rules/maturity`. Signs are those of `signs.SIGNS`."""
+
+    id: str
+    name: str
+    dimension: str
+    order: int
+    question: str
+    levels: tuple[Level, ...] = ()
+    """From level 1 upwards; those that mlaudit cannot judge yet are missing at the end."""
+    caps: dict[str, int] = field(default_factory=dict)
+    """Rule id: the highest score while it has findings."""
+    not_applicable: dict[str, str] = field(default_factory=dict)
+    """Circumstance: the reason."""
+
+
+@cache
+def capabilities() -> tuple[CapabilityModel, ...]:
+    """All twenty, in their order."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    models = [
+        convert(yaml.load(file.read_bytes(), loader), CapabilityModel)  # noqa: S506  # safe
+        for file in (knowledge_root() / "maturity").rglob("*.yaml")
+    ]
+    return tuple(sorted(models, key=lambda model: model.order))
