@@ -27,12 +27,19 @@ def read_text(source: Source) -> FileFacts:
     try:
         text = source.text
     except UnreadableError:
-        return FileFacts(file.path, file.kind, blob=Blob())
+        return _bytes(source)
     if "\0" in text[:8192]:
-        return FileFacts(file.path, file.kind, blob=Blob())
+        return _bytes(source)
     prose = read_prose(text) if file.path.lower().endswith(PROSE) else None
     credentials = find_credentials(text)
     return FileFacts(file.path, file.kind, blob=Blob("text"), prose=prose, credentials=credentials)
+
+
+def _bytes(source: Source) -> FileFacts:
+    """A model may go by the name of `rf`, without an extension to tell its kind."""
+    from mlaudit.facts.blob import read_blob
+
+    return read_blob(source)
 
 
 def read_prose(text: str) -> Prose:
