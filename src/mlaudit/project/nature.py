@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from mlaudit.facts.records import FileFacts, Manifest
 from mlaudit.repo.model import Context, Kind
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
+    from mlaudit.project.roots import ProjectRoot
 
 
 class Nature(str, Enum):
@@ -33,7 +33,7 @@ _ASIDE = (Context.EXAMPLES, Context.DOCS, Context.TESTS, Context.VENDORED, Conte
 _BENCHMARKS = frozenset({"benchmark", "benchmarks"})
 
 
-def nature(project: Project, root: str) -> Nature:
+def nature(project: Project, root: ProjectRoot) -> Nature:
     """What lies below a project root.
 
     A library has a build backend and an importable package, is published or classified, and ships
@@ -41,10 +41,9 @@ def nature(project: Project, root: str) -> Nature:
     it ships; mere classifiers do unless a program beside the package trains. Of a package that
     nothing says is published, only what it trains or deploys proves an application.
     """
-    manifests = [facts.manifest for facts in _manifests(project, root) if facts.manifest]
     packages = importable(project, root)
-    classifiers = [name for manifest in manifests for name in manifest.classifiers]
-    if not packages or not any(_built(manifest) for manifest in manifests):
+    classifiers = project.environment.classifiers(root)
+    if not packages or not project.environment.packaged(root):
         return Nature.APPLICATION
     if any(name.startswith(_PRIVATE) for name in classifiers):
         return Nature.APPLICATION
@@ -60,9 +59,9 @@ def nature(project: Project, root: str) -> Nature:
     return Nature.UNKNOWN
 
 
-def importable(project: Project, root: str) -> tuple[str, ...]:
+def importable(project: Project, root: ProjectRoot) -> tuple[str, ...]:
     """Folders of the packages that a root holds, in itself or in `src`."""
-    below = f"{root}/" if root else ""
+    below = f"{root.path}/" if root.path else ""
     found = []
     for start in (below, f"{below}src/"):
         pattern = re.compile(re.escape(start) + r"[^/]+/__init__\.py")
@@ -70,16 +69,6 @@ def importable(project: Project, root: str) -> tuple[str, ...]:
             if pattern.fullmatch(path) and file.context is Context.SRC:
                 found.append(path.rpartition("/")[0])
     return tuple(found)
-
-
-def _manifests(project: Project, root: str) -> Iterator[FileFacts]:
-    for facts in project.of_kind(Kind.PYPROJECT, Kind.SETUP_PY, Kind.SETUP_CFG):
-        if facts.path.rpartition("/")[0] == root:
-            yield facts
-
-
-def _built(manifest: Manifest) -> bool:
-    return manifest.packaged or bool(manifest.build_backend)
 
 
 def _published(project: Project) -> bool:
@@ -93,7 +82,7 @@ def _published(project: Project) -> bool:
     return False
 
 
-def _training(project: Project, root: str, *, notebooks: bool) -> Iterator[str]:
+def _training(project: Project, root: ProjectRoot, *, notebooks: bool) -> Iterator[str]:
     """Files below the root that train when run, examples and benchmarks left out."""
     for entry in project.program.training:
         file = project.files[entry.path]
@@ -105,8 +94,8 @@ def _training(project: Project, root: str, *, notebooks: bool) -> Iterator[str]:
             yield entry.path
 
 
-def _deployed(project: Project, root: str) -> bool:
-    below = f"{root}/" if root else ""
+def _deployed(project: Project, root: ProjectRoot) -> bool:
+    below = f"{root.path}/" if root.path else ""
     return any(
         path.startswith(below) and path[len(below) :].lower() in _DEPLOYS for path in project.files
     )

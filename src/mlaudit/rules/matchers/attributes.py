@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlaudit.facts.records import Pattern
 from mlaudit.repo.model import Kind
@@ -65,8 +65,11 @@ def _filter(pattern: Pattern) -> bool | None:
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
-    from pathspec import PathSpec
+    from pathspec import GitIgnoreSpec
 
     # In .gitattributes a pattern without a slash fits in every folder, as in .gitignore.
-    spec: Any = PathSpec.from_lines("gitwildmatch", [pattern])
+    try:
+        spec = GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return lambda _: False
     return lambda path: bool(spec.match_file(path))

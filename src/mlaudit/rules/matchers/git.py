@@ -178,8 +178,8 @@ def package_data(project: Project) -> Callable[[str], bool]:
         if not any(f"{folder}/__init__.py" in project.files for folder in folders):
             return False
         root = project.environment.root_of(path)
-        if root not in natures:
-            natures[root] = nature(project, root)
-        return natures[root] is Nature.LIBRARY
+        if root.path not in natures:
+            natures[root.path] = nature(project, root)
+        return natures[root.path] is not Nature.APPLICATION
 
     return shipped

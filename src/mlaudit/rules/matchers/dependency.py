@@ -1,0 +1,143 @@
+"""`dependency`: what a project does not say of the packages that it runs on.
+
+    lacks: manifest      # code imports some of `imports`, and nothing up to the root declares them
+    lacks: lock          # dependencies that no lock file or compiled list freezes
+    lacks: version       # packages of `of` without an upper bound; `critical`, or a list of names
+    lacks: interpreter   # dependencies without a version of Python
+
+Each project root is asked for itself. `applies` of the rule says whether it is asked of libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlaudit.project.distributions import known_distributions
+from mlaudit.project.environment import Declaration, Environment, Freezing
+from mlaudit.project.nature import nature
+from mlaudit.project.versions import bounds_of
+from mlaudit.rules.errors import RulePackError
+from mlaudit.rules.matchers import manifest_absence, paths
+from mlaudit.rules.model import Match, Rule, Severity, Spot
+from mlaudit.rules.parameters import words
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+    from mlaudit.project.roots import ProjectRoot
+    from mlaudit.rules.apis import Apis
+    from mlaudit.rules.matchers import Matcher
+
+_Question = Callable[["Project", "ProjectRoot", Rule], Iterator[Match]]
+_EVERYBODY = {"application", "library"}
+
+
+def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
+    data = paths.known(rule.detect["dependency"], "lacks", "imports", "of")
+    lacks = data.get("lacks")
+    if lacks == "manifest":
+        return manifest_absence.prepare(rule, words(data["imports"]))
+    questions: Mapping[Any, _Question] = {
+        "lock": _lacks_lock,
+        "interpreter": _lacks_interpreter,
+        "version": _lacks_version(data.get("of", [])),
+    }
+    if lacks not in questions:
+        raise RulePackError("needs `manifest`, `lock`, `version` or `interpreter`", key="lacks")
+    return _of_roots(rule, questions[lacks])
+
+
+def _of_roots(rule: Rule, question: _Question) -> Matcher:
+    def find(project: Project) -> Iterator[Match]:
+        for root in project.environment.roots:
+            for match in question(project, root, rule) if root.manifests else ():
+                context = project.files[match.spot.path].context
+                if context.value in rule.contexts and _applies(project, root, rule):
+                    yield match
+
+    return find
+
+
+def _applies(project: Project, root: ProjectRoot, rule: Rule) -> bool:
+    if _EVERYBODY.issubset(rule.applies):
+        return True
+    return nature(project, root).value in rule.applies
+
+
+def _lacks_lock(project: Project, root: ProjectRoot, rule: Rule) -> Iterator[Match]:
+    environment = project.environment
+    freeze = environment.frozen(root)
+    if freeze.freezing is Freezing.RANGES:
+        names = {one.dependency.name for one in freeze.loose}
+        state = f"no exact version for {paths.listing(sorted(names))}"
+        yield Match(rule.id, Spot(freeze.path), {"state": state}, "no lock")
+    elif freeze.freezing is Freezing.PINNED:
+        state = "exact versions, but not of what those packages depend on"
+        values = {"state": state}
+        yield Match(rule.id, Spot(freeze.path), values, "no lock", severity=Severity.NOTE)
+
+
+def _lacks_interpreter(project: Project, root: ProjectRoot, rule: Rule) -> Iterator[Match]:
+    environment = project.environment
+    if not environment.declarations(root) or _computes_python(project, root):
+        return
+    around = [other for other in environment.roots if _encloses(other, root)]
+    if not any(environment.python_sources(one) for one in around):
+        yield Match(rule.id, Spot(root.manifests[0]), identity="no Python version")
+
+
+def _encloses(outer: ProjectRoot, inner: ProjectRoot) -> bool:
+    return outer == inner or not outer.path or inner.path.startswith(f"{outer.path}/")
+
+
+def _computes_python(project: Project, root: ProjectRoot) -> bool:
+    manifests = (project.facts[path].manifest for path in root.manifests)
+    return any("requires-python" in one.dynamic for one in manifests if one)
+
+
+def _lacks_version(data: Any) -> _Question:
+    wanted = known_distributions().critical if data == "critical" else frozenset(words(data))
+
+    def ask(project: Project, root: ProjectRoot, rule: Rule) -> Iterator[Match]:
+        environment = project.environment
+        if environment.frozen(root).freezing in (Freezing.LOCKED, Freezing.COMPILED):
+            return
+        offenders: dict[str, list[Declaration]] = {}
+        for declaration in environment.declarations(root):
+            if _is_wanted(declaration, wanted) and _is_open(environment, root, declaration):
+                offenders.setdefault(declaration.path, []).append(declaration)
+        for path, declarations in offenders.items():
+            names = list(dict.fromkeys(one.dependency.name for one in declarations))
+            yield Match(
+                rule=rule.id,
+                spot=Spot(path, declarations[0].dependency.span),
+                values={"names": paths.listing(names, 6)},
+                identity=" ".join(sorted(names)),
+            )
+
+    return ask
+
+
+def _is_wanted(declaration: Declaration, wanted: frozenset[str]) -> bool:
+    dependency = declaration.dependency
+    name = known_distributions().variants.get(dependency.name, dependency.name)
+    return name in wanted and not dependency.group and dependency.source == "index"
+
+
+def _is_open(environment: Environment, root: ProjectRoot, declaration: Declaration) -> bool:
+    """Whether nothing that is said of the distribution keeps newer versions out."""
+    if not _unbounded(declaration.dependency.specifier):
+        return False
+    name = known_distributions().variants.get(
+        declaration.dependency.name, declaration.dependency.name
+    )
+    known = environment.version(root, name)
+    return known is None or all(map(_unbounded, known.specifiers))
+
+
+def _unbounded(specifier: str) -> bool:
+    if not specifier:
+        return True
+    bounds = bounds_of(specifier)
+    # What cannot be understood may well be a bound.
+    return bounds is not None and bounds.upper is None

@@ -1,0 +1,76 @@
+"""`dependency: {lacks: manifest}`: code that uses packages which no file declares."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mlaudit.facts.records import FileFacts, Notebook, Span
+from mlaudit.facts.syntax import Import
+from mlaudit.rules.matchers import in_context, paths
+from mlaudit.rules.model import Match, Rule, Spot
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+    from mlaudit.rules.matchers import Matcher
+
+_INSTALLS = re.compile(r"^\s*[%!]{0,2}\s*(?:python\d? -m )?(?:pip3?|uv pip|conda|mamba) install\b")
+
+
+def prepare(rule: Rule, imports: tuple[str, ...]) -> Matcher:
+    """Finds at most one place: where the first of the packages is imported."""
+    wanted = frozenset(imports)
+
+    def find(project: Project) -> Iterator[Match]:
+        local = _modules(project)
+        used: Counter[str] = Counter()
+        first: Spot | None = None
+        for facts in in_context(project, rule):
+            if _is_declared(project, facts.path) or _installs(facts.notebook):
+                continue
+            for item in _third_party(facts, local):
+                package = item.target.partition(".")[0]
+                if package in wanted:
+                    used[package] += 1
+                    first = first or _spot(facts, item)
+        if first is not None:
+            names = [name for name, _ in sorted(used.items(), key=lambda one: (-one[1], one[0]))]
+            yield Match(rule.id, first, {"packages": paths.listing(names)}, "no manifest")
+
+    return find
+
+
+def _spot(facts: FileFacts, item: Import) -> Spot:
+    return Spot(facts.path, Span(item.line, item.column), code=True)
+
+
+def _is_declared(project: Project, path: str) -> bool:
+    """Whether some folder from the file's own up to the root has a manifest or a lock."""
+    root = project.environment.root_of(path)
+    return bool(root.files or root.locks or root.path)
+
+
+def _installs(notebook: Notebook | None) -> bool:
+    """Whether a notebook installs what it needs, and so is its own manifest."""
+    cells = notebook.cells if notebook is not None else ()
+    return any(_INSTALLS.match(magic.text) for cell in cells for magic in cell.magics)
+
+
+def _third_party(facts: FileFacts, local: frozenset[str]) -> Iterator[Import]:
+    for item in facts.python.imports if facts.python is not None else ():
+        package = item.target.partition(".")[0]
+        if package and not item.guard and package not in sys.stdlib_module_names | local:
+            yield item
+
+
+def _modules(project: Project) -> frozenset[str]:
+    """Names of the folders and files of Python, which code of the repository may import."""
+    names: set[str] = set()
+    for path in project.files:
+        if path.endswith(".py"):
+            *folders, file = path.split("/")
+            names.update(folders, (file.removesuffix(".py"),))
+    return frozenset(names)
