@@ -5,7 +5,7 @@ REPO ?= .
 ARGS ?=
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 INDEX := https://pypi.org/simple
 LOWEST := .venv-lowest
 

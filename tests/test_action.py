@@ -111,10 +111,13 @@ def test_inputs_arrive(runner: Runner) -> None:
         sarif_file="my report.sarif",
         annotations="false",
         persona="auditor",
+        fail_on="never",
     )
     assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
     assert "::" not in done.stdout
-    assert runner.outputs() == {"sarif-file": "my report.sarif", "findings": "0"}
+    assert runner.outputs()["sarif-file"] == "my report.sarif"
+    assert (runner.workspace / "my report.sarif").exists()
+    assert "config.py" not in runner.summary.read_text("utf-8")
 
 
 def test_fail_on_never(runner: Runner) -> None:

@@ -103,7 +103,7 @@ class TestOutputs:
         assert run(["-o", "sarif:none/out.sarif"]) == 2
         out, err = capsys.readouterr()
         assert "train.py:3:" in out
-        assert err.splitlines()[0] == "mlaudit: none/out.sarif: No such file or directory"
+        assert err.splitlines()[-1] == "mlaudit: none/out.sarif: No such file or directory"
 
 
 class TestSettings:
