@@ -25,7 +25,7 @@ def generate() -> str:
 
 
 def _row(provider: dict[str, Any]) -> str:
-    fields = ["gates", "pattern", "names", "run", "after", "checksum", "entropy", "samples"]
+    fields = ["gates", "pattern", "names", "shape", "checksum", "entropy", "samples"]
     given = [repr(provider["id"])]
     for field in fields:
         if field in provider:

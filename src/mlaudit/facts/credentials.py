@@ -87,39 +87,60 @@ def _overlaps(hit: Hit, hits: list[Hit]) -> bool:
     return after > 0 and hits[after - 1].end > hit.start
 
 
-_SHAPE = bytes(
-    ord("a") if code < 128 and chr(code).isalnum() else code if chr(code) in "_-" else ord(" ")
-    for code in range(256)
-)
-"""Maps letters and digits to `a`, so that one search finds a run of any of them."""
+_ALNUM = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEX = frozenset(b"0123456789abcdef")
+_KEPT = frozenset(b"_-~:")
+
+
+def _shape_table(equal: frozenset[int], letter: str) -> bytes:
+    return bytes(
+        ord(letter) if code in equal else code if code in _KEPT else ord(" ") for code in range(256)
+    )
+
+
+_ALNUM_SHAPE = _shape_table(_ALNUM, "a")
+_HEX_SHAPE = _shape_table(_HEX, "h")
+"""Make all letters and digits equal, so that one fast search finds a run of any of them."""
+
+_REPEATED = re.compile(r"(.)\{(\d+)\}")
 
 
 class _Group(NamedTuple):
-    run: bytes
-    gates: tuple[tuple[str, Provider], ...]
+    """Providers whose credentials have a shape in common."""
+
+    shape: bytes
+    gates: tuple[tuple[str, tuple[Provider, ...]], ...]
 
 
 @lru_cache(maxsize=None)
 def _groups() -> tuple[_Group, ...]:
     from mlaudit.facts._providers import PROVIDERS
 
-    groups: dict[bytes, list[tuple[str, Provider]]] = {}
+    groups: dict[str, dict[str, list[Provider]]] = {}
     for provider in PROVIDERS:
-        run = provider.after.encode() + b"a" * provider.run
-        groups.setdefault(run, []).extend((gate, provider) for gate in provider.gates)
-    return tuple(_Group(run, tuple(gates)) for run, gates in groups.items())
+        gates = groups.setdefault(provider.shape, {})
+        for gate in provider.gates:
+            gates.setdefault(gate, []).append(provider)
+    return tuple(
+        _Group(
+            _REPEATED.sub(lambda match: match[1] * int(match[2]), shape).encode(),
+            tuple((gate, tuple(providers)) for gate, providers in gates.items()),
+        )
+        for shape, gates in groups.items()
+    )
 
 
-def _plausible(text: str) -> list[Provider]:
+def _plausible(text: str) -> dict[Provider, None]:
     """Those of whose credentials the text may hold one."""
-    shape = text.encode("utf-8", "replace").translate(_SHAPE)
-    return [
-        provider
-        for run, gates in _groups()
-        if run in shape
-        for gate, provider in gates
-        if gate in text
-    ]
+    data = text.encode("utf-8", "replace")
+    alnum, hexadecimal = data.translate(_ALNUM_SHAPE), data.translate(_HEX_SHAPE)
+    found: dict[Provider, None] = {}
+    for shape, gates in _groups():
+        if shape in (hexadecimal if shape.startswith(b"h") else alnum):
+            for gate, providers in gates:
+                if gate in text:
+                    found |= dict.fromkeys(providers)
+    return found
 
 
 def _tokens(text: str, provider: Provider) -> Iterator[Hit]:

@@ -14,8 +14,7 @@ class Provider(NamedTuple):
     gates: tuple[str, ...]
     pattern: str
     names: tuple[str, ...] = ()
-    run: int = 0
-    after: str = ""
+    shape: str = ""
     checksum: str = ""
     entropy: float = 3.0
     samples: tuple[str, ...] = ()
