@@ -13,12 +13,14 @@ A file `rules/apis/<library>.yaml` has up to three parts:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from mlaudit.rules.errors import RulePackError
+
+T = TypeVar("T")
 
 
 class Api(Struct, frozen=True, omit_defaults=True):
@@ -45,6 +47,14 @@ class Apis:
     def __init__(self, data: ApiFile) -> None:
         self.data = data
         self._names: dict[str, str] = {}
+        self._made: dict[str, Any] = {}
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` makes of the tables, made once for each key."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def table(self, name: str) -> Mapping[str, Api]:
         """Rows by qualified name. Raises RulePackError for an unknown table."""

@@ -36,6 +36,7 @@ CONDITIONS = {
     "key": Condition(on_places.key, StringSite),
     "path": Condition(on_places.path),
     "result-has": Condition(on_calls.result_has, CallSite),
+    "result-leaves": Condition(on_calls.result_leaves, CallSite),
     "role": Condition(on_places.role, StringSite),
     "passed-to": Condition(on_places.passed_to, StringSite),
     "saved-by": Condition(on_arguments.saved_by, CallSite),
@@ -44,9 +45,8 @@ CONDITIONS = {
     "trains": Condition(on_places.trains),
     "used-by": Condition(on_places.used_by, StringSite),
     "version": Condition(on_places.version),
-    "version-unknown": Condition(on_places.version_unknown),
 }
-"""All conditions by name, beside `all`, `any` and `not`, which take conditions."""
+"""All conditions by name, beside `all`, `any`, `not` and `unknown`, which take conditions."""
 
 
 def compile_condition(data: Any, site: type[Site]) -> Test:
@@ -56,12 +56,14 @@ def compile_condition(data: Any, site: type[Site]) -> Test:
     ((name, parameter),) = data.items()
     if name == "not":
         return _not(compile_condition(parameter, site))
+    if name == "unknown":
+        return _unknown(compile_condition(parameter, site))
     if name in ("all", "any"):
         tests = [compile_condition(item, site) for item in parameter]
         return _all(tests) if name == "all" else _any(tests)
     found = CONDITIONS.get(name)
     if found is None:
-        known = ", ".join(sorted([*CONDITIONS, "all", "any", "not"]))
+        known = ", ".join(sorted([*CONDITIONS, "all", "any", "not", "unknown"]))
         raise RulePackError(f"unknown condition; known: {known}", key=str(name))
     if not issubclass(site, found.site):
         raise RulePackError(f"cannot be asked of a {site.__name__}", key=name)
@@ -81,6 +83,10 @@ def _not(test: Test) -> Test:
         return None if answer is None else not answer
 
     return negated
+
+
+def _unknown(test: Test) -> Test:
+    return lambda site: test(site) is None
 
 
 def _all(tests: list[Test]) -> Test:

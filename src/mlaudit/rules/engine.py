@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
-from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import Binding, Call, PythonFacts
+from mlaudit.facts.records import Document, FileFacts
+from mlaudit.facts.syntax import Binding, Call, PythonFacts, Text
 from mlaudit.rules.apis import Apis
 from mlaudit.rules.matchers import kind_of, parts_of, prepare
 from mlaudit.rules.matchers.call import CallMatcher
 from mlaudit.rules.matchers.string import StringMatcher
 from mlaudit.rules.model import Match, Rule
 from mlaudit.rules.parameters import pattern
-from mlaudit.rules.sites import CallSite, EntrySite, StringSite, TextSite
+from mlaudit.rules.sites import CallSite, EntrySite, TextSite
+from mlaudit.rules.values import whole_texts
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
@@ -178,21 +179,29 @@ def _as_call(binding: Binding) -> Call:
 def _match_strings(run: _Run, matchers: list[StringMatcher]) -> None:
     for facts, context in run.files():
         wanted = [matcher for matcher in matchers if context in matcher.rule.contexts]
-        if not wanted or (facts.python is None and facts.document is None):
-            continue
-        for matcher in wanted:
-            for site in _texts(run, facts, matcher):
+        if wanted and facts.python is not None:
+            _match_texts(run, facts, whole_texts(facts.python), wanted)
+        if wanted and facts.document is not None:
+            _match_entries(run, facts, facts.document, wanted)
+
+
+def _match_texts(
+    run: _Run, facts: FileFacts, texts: list[Text], matchers: list[StringMatcher]
+) -> None:
+    for matcher in matchers:
+        search, roles = matcher.expression.search, matcher.roles
+        for text in texts:
+            if text.role in roles and search(text.value):
+                site = TextSite(run.project, facts, run.apis, text)
                 run.one(matcher.rule, matcher.match, site)
 
 
-def _texts(run: _Run, facts: FileFacts, matcher: StringMatcher) -> Iterator[StringSite]:
-    """Texts of the matcher's roles that its expression finds something in."""
-    search, roles = matcher.expression.search, matcher.roles
-    for text in facts.python.texts if facts.python else ():
-        if text.role in roles and search(text.value):
-            yield TextSite(run.project, facts, run.apis, text)
-    if facts.document is None or "config" not in roles:
-        return
-    for entry in facts.document.entries:
-        if isinstance(entry.value, str) and search(entry.value):
-            yield EntrySite(run.project, facts, run.apis, entry)
+def _match_entries(
+    run: _Run, facts: FileFacts, document: Document, matchers: list[StringMatcher]
+) -> None:
+    for matcher in matchers:
+        search = matcher.expression.search
+        for entry in document.entries if "config" in matcher.roles else ():
+            if isinstance(entry.value, str) and search(entry.value):
+                site = EntrySite(run.project, facts, run.apis, entry)
+                run.one(matcher.rule, matcher.match, site)

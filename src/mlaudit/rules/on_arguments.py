@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from mlaudit.facts.syntax import AnyValue, Const, Global, Local, Operation, PythonFacts, Secret
+from mlaudit.facts.secrets import as_secret, is_secret_name
+from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts, Secret
+from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
-from mlaudit.rules.parameters import Names, regex, rows, words
+from mlaudit.rules.parameters import Table, regex, rows, words
 from mlaudit.rules.sites import CallSite
 from mlaudit.rules.values import origins, tail
 
@@ -79,31 +80,19 @@ def _expect_match(parameter: Any) -> Expectation:
 
     def matches(site: CallSite, value: AnyValue) -> bool | None:
         known = site.constant(value)
-        if known is None:
-            return _format_matches(value, expression)
-        if isinstance(known, Secret):
+        if known is None or isinstance(known, Secret):
             return None
         return isinstance(known.value, str) and expression.search(known.value) is not None
 
     return matches
 
 
-def _format_matches(value: AnyValue, expression: re.Pattern[str]) -> bool | None:
-    """An f-string that begins with a matching constant is known well enough."""
-    if not isinstance(value, Operation) or value.kind not in ("format", "+") or not value.operands:
-        return None
-    first = value.operands[0]
-    if not isinstance(first, Const) or not isinstance(first.value, str):
-        return None
-    return True if expression.search(first.value) else None
-
-
 def _expect_name(parameter: Any) -> Expectation:
-    names = Names(words(parameter))
+    names = Table(dict.fromkeys(words(parameter), Api()))
 
     def named(site: CallSite, value: AnyValue) -> bool | None:
         if isinstance(value, Global):
-            return site.apis.canonical(value.name) in names
+            return names.find(site.apis.canonical(value.name)) is not None
         return False if isinstance(value, Const) else None
 
     return named
@@ -126,14 +115,31 @@ def _is_variable(site: CallSite, value: AnyValue) -> bool:
 
 
 def _is_secret(site: CallSite, value: AnyValue) -> bool:
+    """A literal that is long and varied enough for a secret, and no placeholder."""
     known = site.constant(value)
-    return isinstance(known, Secret) and not known.placeholder
+    if isinstance(known, Const):
+        known = as_secret(known.value) if isinstance(known.value, str) else None
+    return (
+        known is not None
+        and not known.placeholder
+        and known.length >= _SHORTEST_SECRET
+        and known.entropy >= _LEAST_ENTROPY
+    )
 
 
+def _is_secret_name(site: CallSite, value: AnyValue) -> bool:
+    known = site.constant(value)
+    return isinstance(known, Const) and isinstance(known.value, str) and is_secret_name(known.value)
+
+
+_SHORTEST_SECRET = 8
+_LEAST_ENTROPY = 3.0
+"""Bits a character: words such as `postgres` and `minioadmin` have less, keys have more."""
 _WORDS: dict[str, Expectation] = {
     "literal": _is_literal,
     "variable": _is_variable,
     "secret": _is_secret,
+    "secret-name": _is_secret_name,
 }
 _MAPPINGS: dict[str, Callable[[Any], Expectation]] = {
     "equals": _expect_equal,
@@ -144,14 +150,15 @@ _MAPPINGS: dict[str, Callable[[Any], Expectation]] = {
 
 def comes_from(data: Any) -> Callable[[CallSite], bool | None]:
     """`{argument: NAME, calls: NAMES or {api: TABLE}}`: the value stems from one of the calls."""
-    name = str(data["argument"])
+    name, calls = str(data["argument"]), data["calls"]
 
     def holds(site: CallSite) -> bool | None:
         value = site.argument(name)
         if value is None:
             return None if site.call.open else False
-        names = Names(rows(data["calls"], site.apis))
-        return any(site.apis.canonical(origin) in names for origin in origins(site.python, value))
+        table = site.apis.once(repr(calls), lambda: Table(rows(calls, site.apis)))
+        found = map(site.apis.canonical, origins(site.python, value))
+        return any(table.find(origin) is not None for origin in found)
 
     return holds
 

@@ -79,32 +79,25 @@ def seeded(data: Any) -> Callable[[CallSite], bool]:
     )
 
 
-def result_has(data: Any) -> Callable[[CallSite], bool | None]:
-    """One of these methods is called on the result. Not known where the result leaves our sight."""
+def result_has(data: Any) -> Callable[[CallSite], bool]:
+    """One of these methods is called on the result, anywhere in the file."""
     methods = words(data)
+    return lambda site: any(_called_on(call, site, methods) for call in site.python.calls)
 
-    def holds(site: CallSite) -> bool | None:
-        if any(_called_on(call, site, methods) for call in site.python.calls):
-            return True
-        return None if _escapes(site) else False
 
-    return holds
+def result_leaves(data: Any) -> Callable[[CallSite], bool | None]:
+    """Somebody out of sight may do something to the result: returned, kept or passed on."""
+    return only_true(data, _leaves)
 
 
 def _called_on(call: Call, site: CallSite, methods: tuple[str, ...]) -> bool:
+    if call.receiver == Result(site.index):
+        return call.method in methods
     head, _, method = call.local.rpartition(".")
-    if method in methods and head in site.names:
-        return True
-    return (
-        call.receiver == Result(site.index)
-        and (method or call.callee.rpartition(".")[2]) in methods
-    )
+    return method in methods and head in site.names
 
 
-def _escapes(site: CallSite) -> bool:
-    """Whether somebody else may do something to the result: returned, kept or passed on."""
-    if not site.names:
-        return True
+def _leaves(site: CallSite) -> bool:
     names = {Local(name) for name in site.names}
     python = site.python
     if any(
@@ -113,10 +106,10 @@ def _escapes(site: CallSite) -> bool:
         return True
     if any(_holds(b.value, names, site) for b in python.bindings if b.name not in site.names):
         return True
+    program = site.project.program
     return any(
-        _holds(value, names, site)
-        for call in python.calls
-        if not call.callee or call.callee.startswith(".")
+        _holds(value, names, site) and not program.callee(site.path, number)
+        for number, call in enumerate(python.calls)
         for value in (*call.args, *(v for _, v in call.keywords))
     )
 
@@ -140,7 +133,7 @@ def _has_complement(site: CallSite) -> bool:
     if not site.names:
         return False
     return any(
-        call.local.rpartition(".")[2] in ("drop", "isin") and _given(call, indexes)
+        (call.method or call.local.rpartition(".")[2]) in ("drop", "isin") and _given(call, indexes)
         for call in site.python.calls
     )
 

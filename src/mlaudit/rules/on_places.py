@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from mlaudit.facts.syntax import Local
 from mlaudit.rules.errors import RulePackError
-from mlaudit.rules.parameters import Names, only_true, regex, rows, words
+from mlaudit.rules.parameters import Table, only_true, regex, rows, words
 from mlaudit.rules.sites import Site, StringSite
 
 
@@ -33,6 +34,7 @@ def in_function(data: Any) -> Callable[[Site], bool]:
     return holds
 
 
+_LIMIT = re.compile(r"(?P<sign><|>=)(?P<version>[0-9][0-9.]*)")
 _INSIDE = {
     "loop": ("for", "while", "comprehension"),
     "branch": ("if", "else", "case"),
@@ -84,16 +86,18 @@ def text(data: Any) -> Callable[[StringSite], bool]:
     return lambda site: expression.search(site.value) is not None
 
 
+def _table(site: Site, data: Any) -> Table:
+    return site.apis.once(repr(data), lambda: Table(rows(data, site.apis)))
+
+
 def passed_to(data: Any) -> Callable[[StringSite], bool]:
     """The text is an argument of one of these calls; under a name that the table has, if any."""
 
     def holds(site: StringSite) -> bool:
-        if site.role != "argument" or not site.callee:
-            return False
-        table = rows(data, site.apis)
-        row = table.get(site.callee)
+        table = _table(site, data)
+        row = table.find(site.callee) if site.role in ("argument", "format") else None
         if row is None:
-            return "*" in str(data) and site.callee in Names(table)
+            return False
         return not site.name or not row.arguments or site.name in row.arguments
 
     return holds
@@ -106,11 +110,11 @@ def used_by(data: Any) -> Callable[[StringSite], bool]:
         if not site.name:
             return False
         taken = Local(site.name)
-        names = Names(rows(data, site.apis))
+        table = _table(site, data)
         return any(
             taken in call.args or any(value == taken for _, value in call.keywords)
             for call in site.python.calls
-            if call.callee and site.apis.canonical(call.callee) in names
+            if call.callee and table.find(site.apis.canonical(call.callee)) is not None
         )
 
     return holds
@@ -122,12 +126,21 @@ def trains(data: Any) -> Callable[[Site], bool | None]:
 
 
 def version(data: Any) -> Callable[[Site], bool | None]:
-    """`{DISTRIBUTION: SPECIFIER}`: every version that the project may run with is of these."""
-    if not isinstance(data, dict) or not data:
-        raise RulePackError("needs a mapping of distributions to specifiers")
-    raise NotImplementedError
+    """`{DISTRIBUTION: "<2.6"}` or `">=2.6"`: so is every version that the project may run with."""
+    if not isinstance(data, dict) or len(data) != 1:
+        raise RulePackError("needs one distribution and a limit, as {torch: '<2.6'}")
+    ((name, limit),) = data.items()
+    found = _LIMIT.fullmatch(str(limit))
+    if found is None:
+        raise RulePackError(f"needs '<VERSION' or '>=VERSION', not {limit!r}")
+    below, number = found["sign"] == "<", found["version"]
 
+    def holds(site: Site) -> bool | None:
+        known = site.project.environment.version(site.path, name)
+        if known is None:
+            return None
+        if known.all_below(number):
+            return below
+        return not below if known.all_at_least(number) else None
 
-def version_unknown(data: Any) -> Callable[[Site], bool]:
-    """Nothing says which version of one of these distributions the project runs with."""
-    raise NotImplementedError
+    return holds

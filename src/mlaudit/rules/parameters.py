@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlaudit.rules.apis import Api, Apis
@@ -39,22 +39,18 @@ def rows(data: Any, apis: Apis) -> Mapping[str, Api]:
     return {name: Api() for name in words(data)}
 
 
-class Names:
-    """Qualified names, in which `*` stands for one segment."""
+class Table:
+    """Rows by qualified names, in which `*` stands for (a part of) one segment."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.exact: set[str] = set()
-        self.patterns: list[re.Pattern[str]] = []
-        for name in names:
-            if "*" in name:
-                self.patterns.append(pattern(name))
-            else:
-                self.exact.add(name)
+    def __init__(self, table: Mapping[str, Api]) -> None:
+        self._exact = {name: row for name, row in table.items() if "*" not in name}
+        self._patterns = [(pattern(name), row) for name, row in table.items() if "*" in name]
 
-    def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str) or not name:
-            return False
-        return name in self.exact or any(p.fullmatch(name) for p in self.patterns)
+    def find(self, name: str) -> Api | None:
+        row = self._exact.get(name)
+        if row is None and name:
+            row = next((row for p, row in self._patterns if p.fullmatch(name)), None)
+        return row
 
 
 def pattern(name: str) -> re.Pattern[str]:

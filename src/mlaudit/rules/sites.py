@@ -96,10 +96,11 @@ class CallSite(Site):
         return Spot(self.path, span, code=True)
 
     def values(self) -> dict[str, str]:
-        values = {"callee": self.name, "name": self.name.rpartition(".")[2]}
-        if self.arguments:
-            values["argument"] = next(iter(self.arguments))
-        return values
+        callee = self.name.removesuffix(".__setitem__")
+        name = callee if callee != self.name else callee.rpartition(".")[2]
+        written = (one for one in self.arguments if self.argument(one) is not None)
+        argument = next(written, next(iter(self.arguments), ""))
+        return {"callee": callee, "name": name, "argument": argument}
 
     def argument(self, name: str) -> AnyValue | None:
         """What is written for the argument; None when nothing is (see `Call.open`).

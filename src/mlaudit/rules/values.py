@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from mlaudit.facts.syntax import (
     AnyValue,
     Attribute,
@@ -15,6 +17,7 @@ from mlaudit.facts.syntax import (
     Operation,
     PythonFacts,
     Result,
+    Text,
 )
 
 _DEPTH = 12
@@ -88,6 +91,22 @@ def origins(python: PythonFacts, value: AnyValue) -> Iterator[str]:
             stack.extend((v, depth + 1) for v in bound if len(bound) == 1)
         else:
             stack.extend((v, depth + 1) for v in parts(current))
+
+
+def whole_texts(python: PythonFacts) -> list[Text]:
+    """The texts, each f-string as one, with `{}` for all that is computed between two constants."""
+    found: list[Text] = []
+    formats: dict[tuple[int, int], int] = {}
+    for text in python.texts:
+        if text.role != "format":
+            found.append(text)
+            continue
+        start = formats.setdefault((text.line, text.column), len(found))
+        if start == len(found):
+            found.append(text)
+        else:
+            found[start] = replace(text, value=f"{found[start].value}{{}}{text.value}")
+    return found
 
 
 def tail(python: PythonFacts, value: AnyValue) -> str:
