@@ -149,10 +149,12 @@ def _lock() -> Finding:
 
 def _maturity() -> Maturity:
     seen = Evidence(True, "stage 'train' is declared", "dvc.yaml", 3, tool="dvc")
+    against = Evidence(False, "no remote is set", ".dvc/config", 1)
     data = (
         Capability(
             "data-versioning", "Data versioning", "data", "Can the bytes be fetched again?",
-            Outcome.TRUE, 2, 3, ("ART009",), evidence=(seen, seen, seen, seen),
+            Outcome.TRUE, score=2, by_signs=3, at_least=True, capped_by=("ART009",),
+            evidence=(seen, against, seen, seen),
         ),
         Capability(
             "feature-store", "Feature store", "data", "Are features defined once?",

@@ -8,7 +8,15 @@ from mlaudit.findings.model import Finding
 from mlaudit.maturity.model import Capability, Maturity
 from mlaudit.reports.escape import markdown, markdown_code, markdown_prose
 from mlaudit.reports.model import Audit
-from mlaudit.reports.words import counted, held_back, place_text, rule_page, score_text, totals
+from mlaudit.reports.words import (
+    counted,
+    evidence_text,
+    held_back,
+    place_text,
+    rule_page,
+    score_text,
+    totals,
+)
 
 MAX_BYTES = 900_000
 """GitHub drops a step's summary of more than 1 MiB."""
@@ -107,7 +115,7 @@ def _because(capability: Capability) -> str:
     if capability.capped_by:
         parts.append(f"capped by {markdown(', '.join(capability.capped_by))}")
     parts += [
-        f"{markdown(one.says)} {markdown_code(f'{one.path}:{one.line}')}"
+        f"{markdown(evidence_text(one))} {markdown_code(f'{one.path}:{one.line}')}"
         for one in capability.evidence[:3]
     ]
     return "; ".join(parts)

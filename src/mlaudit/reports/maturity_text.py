@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlaudit.maturity.model import Capability, Dimension, Maturity
 from mlaudit.reports.escape import terminal
 from mlaudit.reports.painting import Painter, wrapped
-from mlaudit.reports.words import score_text
+from mlaudit.reports.words import evidence_text, score_text
 
 MAX_EVIDENCE = 3
 """Places named for a capability; the JSON report has all."""
@@ -19,13 +19,12 @@ def lines(maturity: Maturity, painter: Painter) -> Iterator[str]:
     """One block a dimension: capability, score, where it shows or why there is no score."""
     yield painter.paint("MLOps maturity", "bold") + f" (profile: {terminal(maturity.profile)})"
     yield ""
-    columns = [
-        max(map(len, (c.name for d in maturity.dimensions for c in d.capabilities)), default=0)
-    ]
+    names = [one.name for dimension in maturity.dimensions for one in dimension.capabilities]
+    name_width = max(map(len, names), default=0)
     for dimension in maturity.dimensions:
         yield f"  {painter.paint(terminal(dimension.name), 'bold')}  {_level(dimension)}"
         for capability in dimension.capabilities:
-            yield from _capability(capability, columns[0], painter)
+            yield from _capability(capability, name_width, painter)
         yield ""
 
 
@@ -38,9 +37,7 @@ def _level(dimension: Dimension) -> str:
 
 
 def _capability(capability: Capability, name_width: int, painter: Painter) -> Iterator[str]:
-    score = (
-        f"{score_text(capability)} of 3" if capability.score is not None else score_text(capability)
-    )
+    score = score_text(capability)
     style = _STYLES.get(capability.score, "dim") if capability.score is not None else "dim"
     name = f"    {terminal(capability.name):<{name_width}}  "
     indent = len(name) + 20
@@ -57,7 +54,10 @@ def _because(capability: Capability) -> str:
         )
     if capability.reason:
         parts.append(capability.reason)
-    seen = [f"{one.says} ({one.path}:{one.line})" for one in capability.evidence[:MAX_EVIDENCE]]
+    seen = [
+        f"{evidence_text(one)} ({one.path}:{one.line})"
+        for one in capability.evidence[:MAX_EVIDENCE]
+    ]
     more = len(capability.evidence) - MAX_EVIDENCE
     if seen:
         parts.append("; ".join(seen) + (f"; {more} more" if more > 0 else ""))

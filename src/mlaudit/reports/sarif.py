@@ -252,19 +252,27 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
     """Objects of sarif-om as data: without what is not set, with what only equals a default."""
-    if isinstance(value, (str, int, float)) or value is None:
+    kind = value.__class__
+    if kind in _SCALARS:
         return value
-    if isinstance(value, (list, tuple)):
+    if kind is list:
         return [_plain(item) for item in value]
-    if isinstance(value, dict):
+    if kind is dict:
         return {key: _plain(item) for key, item in value.items()}
     data = {}
-    for name, key, unset in _fields(value.__class__):
+    for name, key, unset in _fields(kind):
         item = getattr(value, name)
-        if item is not None and item != unset:
+        if item is None:
+            continue
+        if item.__class__ not in _SCALARS:
             data[key] = _plain(item)
+        elif item != unset:
+            data[key] = item
     return data
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlaudit.findings.model import Place
-from mlaudit.maturity.model import Capability, Outcome
+from mlaudit.maturity.model import Capability, Evidence, Outcome
 from mlaudit.reports.model import Audit, by_severity
 from mlaudit.rules.model import Rule
 
@@ -61,9 +61,14 @@ def rule_page(rule: Rule) -> str:
 
 
 def score_text(capability: Capability) -> str:
-    """The score, or why there is none."""
+    """`2 of 3`, `1+ of 3` where more may be there, or why there is no score."""
     if capability.outcome is Outcome.NOT_APPLICABLE:
         return "not applicable"
     if capability.score is None:
         return "not determined yet"
-    return str(capability.score)
+    return f"{capability.score}{'+' if capability.at_least else ''} of 3"
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """What was seen, without its place."""
+    return evidence.says if evidence.supports else f"against it: {evidence.says}"
