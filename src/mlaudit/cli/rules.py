@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from mlaudit.cli import rulebook
 from mlaudit.cli.streams import put_out
 
 if TYPE_CHECKING:
+    from mlaudit.rules.apis import Apis
+    from mlaudit.rules.examples import Failure
     from mlaudit.rules.model import Rule
 
 
@@ -35,14 +37,46 @@ def command(context: click.Context, as_format: str) -> int:
 
 
 @command.command("test", short_help="Run the examples of a rule pack.")
-@click.argument(
-    "pack", metavar="PATH", type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
+@click.argument("pack", metavar="PATH", type=click.Path(exists=True, path_type=Path))
 def test(pack: Path) -> int:
-    """Run the examples of the rules in the folder PATH: each `bad` one must give exactly the
-    findings that it marks, each `good` one none.
+    """Run the examples of the rules in PATH, a folder or one rule's file: each `bad` one must give
+    exactly the findings that it marks, each `good` one none.
     """
-    return 0
+    from mlaudit.rules.examples import run_examples
+
+    rules, apis = _rules_of(pack)
+    if not rules:
+        raise click.UsageError(f"{pack} holds no rules")
+    failures = [failure for rule in rules for failure in run_examples(rule, apis)]
+    lines = [line for failure in failures for line in _told(failure)]
+    examples = sum(len(rule.examples) for rule in rules)
+    verdict = f"{len(failures)} failed" if failures else "all hold"
+    put_out("\n".join([*lines, f"{len(rules)} rules, {examples} examples: {verdict}", ""]))
+    return 1 if failures else 0
+
+
+def _rules_of(pack: Path) -> tuple[list[Rule], Apis]:
+    """The rules in a folder or file. Raises RulePackError."""
+    from mlaudit.knowledge import knowledge_root
+    from mlaudit.rules.loading import load_rules
+
+    known = load_rules()
+    if pack.resolve().is_relative_to(knowledge_root().resolve()):
+        names = {file.stem for file in (pack.rglob("*.yaml") if pack.is_dir() else (pack,))}
+        return [rule for rule in known.rules if rule.name in names], known.apis
+    both = load_rules([pack if pack.is_dir() else pack.parent])
+    new = [rule for rule in both.rules if rule.id not in known.by_word]
+    return [rule for rule in new if pack.is_dir() or rule.name == pack.stem], both.apis
+
+
+def _told(failure: Failure) -> Iterator[str]:
+    where = f"{failure.rule}, example {failure.number}"
+    for place in failure.missing:
+        yield f"{where}: nothing was found at {place}"
+    for place in failure.unexpected:
+        yield f"{where}: something was found at {place}"
+    if failure.crash:
+        yield f"{where}: {failure.crash.strip()}"
 
 
 def _table(rules: Sequence[Rule]) -> str:
