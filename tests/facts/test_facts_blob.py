@@ -8,6 +8,7 @@ import sqlite3
 import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -232,6 +233,8 @@ def test_tfrecord() -> None:
         (b"Obj\x01\x04", "avro"),
         (b"\x1f\x8b\x08\0", "gzip"),
         (b"BZh91AY", "bzip2"),
+        (zlib.compress(b"\x80\x04" * 9), "zlib"),
+        (b"x^2 + 1", "text"),
         (b"\xfd7zXZ\0\0", "xz"),
         (b"\x28\xb5\x2f\xfd\x24", "zstd"),
         (b"\x89PNG\r\n\x1a\n\0\0", "image"),

@@ -30,7 +30,7 @@ def digest(root: Path) -> dict[str, tuple[int, str]]:
     """Every file's mode and content, and every link's target."""
     state = {}
     for path in sorted(root.rglob("*")):
-        content = os.readlink(path).encode() if path.is_symlink() else b""
+        content = bytes(path.readlink()) if path.is_symlink() else b""
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes()
         state[str(path)] = (path.lstat().st_mode, hashlib.sha256(content).hexdigest())
@@ -253,15 +253,15 @@ def test_nothing_is_left_behind(
 
 
 def test_a_failure_gives_the_first_line_of_its_reason(checkout: Path) -> None:
-    with pytest.raises(GitError, match="git rev-parse failed: fatal: .*nowhere") as caught:
+    with pytest.raises(GitError, match=r"git rev-parse failed: fatal: .*nowhere") as caught:
         run_git(found(checkout), "rev-parse", "nowhere")
     assert "\n" not in str(caught.value)
 
 
 def test_git_that_hangs_is_ended(checkout: Path) -> None:
-    os.remove(checkout / ".git" / "index")
+    (checkout / ".git" / "index").unlink()
     os.mkfifo(checkout / ".git" / "index")
-    with pytest.raises(GitError, match="longer than 0.2 seconds"):
+    with pytest.raises(GitError, match=r"longer than 0\.2 seconds"):
         run_git(found(checkout), "ls-files", timeout=0.2)
 
 

@@ -89,6 +89,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 
 _CONTROL = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1b\b")))
+# Two bytes are little, and `x^` is text, so this is asked last. Joblib compresses so.
+_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _BMP_SIZE = struct.Struct("<I")
 
 
@@ -124,7 +126,9 @@ def _format(head: bytes, size: int) -> str:
         found = recognise(head, size)
         if found:
             return found
-    return "text" if _is_text(head, size) else ""
+    if _is_text(head, size):
+        return "text"
+    return "zlib" if head.startswith(_ZLIB) else ""
 
 
 def _bitmap(head: bytes, size: int) -> str:

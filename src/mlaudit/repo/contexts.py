@@ -54,7 +54,7 @@ def context_of(path: str, kind: Kind, attributes: Mapping[str, bool] | None = No
     """The context of a file. `path` is relative to the root, so the root's own name says nothing.
 
     Whatever lies in a vendored tree is vendored; then the file's own name decides (`test_*.py`,
-    `*_pb2.py`), then a generated tree, then one of tests; between docs, examples and scripts the
+    `*_pb2.py`), then a generated tree, then one of tests; between docs and examples the
     innermost folder does. `attributes` are those of ATTRIBUTE_NAMES that are set (True) or unset
     (False) for it.
     """
@@ -89,7 +89,8 @@ def _of_folder(folder: str, code: bool) -> Context | None:
     for strong in (Context.VENDORED, Context.GENERATED, Context.TESTS):
         if strong in found:
             return strong
-    return found[-1] if found else None
+    told = [context for context in found if context is not Context.SCRIPTS]
+    return (told or found or [None])[-1]
 
 
 def _corrected(

@@ -14,6 +14,8 @@ from mlaudit.repo.regular import read_regular
 _SMALL = 1 << 12
 _PACKED_REFS = 1 << 26
 _OID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# The second form is a password with a slash in it: after the colon stands no port.
+_USER = re.compile(r"^(?:[^/]*@|[^/@]*:(?!\d*(?:/|$))[^@]*@)")
 _BRANCH = "refs/heads/"
 
 
@@ -83,11 +85,9 @@ def _remote(folder: GitFolder) -> str:
 def without_credentials(url: str) -> str:
     """A URL without user name, password, query and fragment, any of which may hold a token.
 
-    The scp-like form `git@host:path` keeps its user, which is a name and no secret.
+    The user goes from the scp-like form `git@host:path`, too.
     """
     scheme, mark, rest = url.partition("://")
     if not mark:
-        return url
-    host, slash, path = rest.partition("/")
-    path = re.split(r"[?#]", path, maxsplit=1)[0]
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+        scheme, rest = "", url
+    return scheme + mark + _USER.sub("", re.split(r"[?#]", rest, maxsplit=1)[0])

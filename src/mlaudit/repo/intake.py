@@ -108,10 +108,10 @@ class Intake:
             loop = getattr(error, "errno", None) == errno.ELOOP
             self.skip(path, f"a symbolic link {'in a loop' if loop else 'to nothing'}")
             return
-        if not target.startswith(self._root + os.sep):
+        if not Path(target).is_relative_to(self._root):
             self.skip(path, "a symbolic link out of the repository")
             return
-        self.links.append(Link(path, target[len(self._root) + 1 :].replace(os.sep, "/")))
+        self.links.append(Link(path, Path(target).relative_to(self._root).as_posix()))
 
 
 def _special(mode: int) -> str:

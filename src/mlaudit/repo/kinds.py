@@ -12,8 +12,8 @@ _BLOB_EXTENSIONS = """
     nc zarr db sqlite sqlite3 duckdb lmdb mdb dbf xls xlsx ods geojson shp shx gpkg tif dat data rds
     rda rdata sav dta sas7bdat pcap libsvm svmlight arff root fits dcm nii las ply pcd vcf bam
     pt pth ckpt bin safetensors keras onnx ort tflite gguf ggml mlmodel mlpackage pkl pickle joblib
-    dill cloudpickle p model bst cbm ubj caffemodel params mar torchscript ptl pte pt2 engine trt plan
-    nemo weights pb msgpack spm tiktoken index faiss annoy crc
+    dill cloudpickle p model bst cbm ubj caffemodel params mar torchscript ptl pte pt2 engine trt
+    plan nemo weights pb msgpack spm tiktoken index faiss annoy crc
     png jpg jpeg jfif gif webp bmp tiff ico icns svg heic avif psd exr pgm ppm
     mp3 wav flac ogg m4a opus mp4 avi mov mkv webm mpg mpeg
     zip gz tgz bz2 tbz2 xz txz zst tar 7z rar lz4 whl egg jar war deb rpm dmg iso

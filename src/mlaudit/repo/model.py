@@ -93,7 +93,7 @@ class Link(Struct, frozen=True):
 
     path: str
     target: str
-    """Path relative to the root."""
+    """Path relative to the root; `.` for the root itself."""
 
 
 class Repo(Struct, frozen=True):

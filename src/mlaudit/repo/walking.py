@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlaudit.repo.model import Skipped
 from mlaudit.repo.regular import read_regular
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from pathspec import Pattern
 
 _ALWAYS_SKIPPED = """
     .git .hg .svn .bzr __pycache__ .venv venv .tox .nox .eggs node_modules site-packages
@@ -30,17 +31,42 @@ _MAX_IGNORE_BYTES = 1 << 20
 _MAX_STARS = 3
 
 
+class _Rule(NamedTuple):
+    """A pattern that matches a path itself, as git has it.
+
+    Pathspec's also match what lies below a folder that they match, so that `!sub/` would bring
+    back all that `*` ignores in `sub`. The folders above were decided on before: here a pattern is
+    given the name alone where it speaks of names, and else a path of as many parts as it has.
+    """
+
+    include: bool
+    matches: Callable[[str], object]
+    folders_only: bool
+    anchored: bool
+    depth: int
+    """Parts of a path that an anchored pattern matches; 0 for any number."""
+
+    def is_meant(self, path: str, folder: bool) -> bool:
+        if self.folders_only and not folder:
+            return False
+        if not self.anchored:
+            path = path.rpartition("/")[2]
+        elif self.depth and path.count("/") + 1 != self.depth:
+            return False
+        return bool(self.matches(f"{path}/" if self.folders_only else path))
+
+
 class _Rules(NamedTuple):
     """The .gitignore files from the root down to a folder: where each lies, and what it says."""
 
-    specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+    files: tuple[tuple[str, tuple[_Rule, ...]], ...] = ()
 
-    def ignore(self, path: str) -> bool:
-        """Whether the innermost file that has an opinion says so. A folder's path ends in `/`."""
-        for base, spec in reversed(self.specs):
-            decision = spec.check_file(path[len(base) :]).include
-            if decision is not None:
-                return decision
+    def ignore(self, path: str, folder: bool = False) -> bool:
+        """As git decides: the innermost file with an opinion, and in it the last pattern."""
+        for base, rules in reversed(self.files):
+            for rule in reversed(rules):
+                if rule.is_meant(path[len(base) :], folder):
+                    return rule.include
         return False
 
 
@@ -67,7 +93,7 @@ def walk(root: str) -> tuple[list[str], list[Skipped]]:
             if not entry.is_dir(follow_symlinks=False):
                 if not rules.ignore(path):
                     paths.append(path)
-            elif entry.name in ALWAYS_SKIPPED or rules.ignore(path + "/"):
+            elif entry.name in ALWAYS_SKIPPED or rules.ignore(path, folder=True):
                 continue
             elif depth >= MAX_DEPTH:
                 skipped.append(Skipped(path, f"more than {MAX_DEPTH} folders deep"))
@@ -83,19 +109,31 @@ def _extended(rules: _Rules, root: str, base: str, entries: list[os.DirEntry[str
         content = read_regular(f"{root}/{base}.gitignore", _MAX_IGNORE_BYTES)
     except OSError:
         return rules
-    return _Rules((*rules.specs, (base, _spec(os.fsdecode(content)))))
+    return _Rules((*rules.files, (base, _rules_of(os.fsdecode(content)))))
 
 
-def _spec(text: str) -> GitIgnoreSpec:
+def _rules_of(text: str) -> tuple[_Rule, ...]:
     """The patterns of one file. Those that are malformed or take too long to match are left out."""
     from pathspec import GitIgnoreSpec
 
-    # Releases of pathspec differ in the type that a spec takes.
-    patterns: list[Any] = []
+    rules: list[_Rule] = []
     for line in text.split("\n"):
         if max(part.count("*") for part in line.split("/")) > _MAX_STARS:
             continue
         with warnings.catch_warnings(), suppress(ValueError, re.error, FutureWarning):
             warnings.simplefilter("error")
-            patterns += GitIgnoreSpec.from_lines([line]).patterns
-    return GitIgnoreSpec(patterns)
+            patterns = GitIgnoreSpec.from_lines([line]).patterns
+            rules += [_rule(line, each) for each in patterns if each.include is not None]
+    return tuple(rules)
+
+
+def _rule(line: str, pattern: Pattern) -> _Rule:
+    text = line.strip().removeprefix("!")
+    body = text.rstrip("/").removeprefix("**/")
+    return _Rule(
+        include=bool(pattern.include),
+        matches=pattern.match_file,
+        folders_only=text.endswith("/"),
+        anchored="/" in body,
+        depth=0 if "**" in body else body.strip("/").count("/") + 1,
+    )
