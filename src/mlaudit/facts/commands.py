@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["python_target", "read_makefile", "read_shell", "shell_commands", "split_commands"]
 
+MAX_SIZE = 1_000_000
+"""Bytes. Scripts beyond it are generated, or carry an archive."""
+
 
 def read_makefile(source: Source) -> FileFacts:
     """The recipe lines of a Makefile."""
@@ -39,6 +42,8 @@ def shell_commands(text: str, first_line: int = 1) -> tuple[Command, ...]:
 
 def _read(source: Source, commands: Callable[[str], tuple[Command, ...]]) -> FileFacts:
     path, kind = source.file.path, source.file.kind
+    if len(source.data) > MAX_SIZE:
+        return FileFacts(path, kind, problems=(Problem("too large for text written by hand"),))
     try:
         return FileFacts(path, kind, commands=commands(source.text))
     except UnreadableError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mlaudit.facts.commands import shell_commands
+from mlaudit.facts.commands import MAX_SIZE, shell_commands
 from mlaudit.facts.dockerfile_text import RawInstruction, raw_instructions
 from mlaudit.facts.records import Command, Dockerfile, FileFacts, Instruction, Problem, Stage
 from mlaudit.facts.source import UnreadableError
@@ -32,6 +32,8 @@ _PAIR = re.compile(r"""([A-Za-z_]\w*)(?:=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"
 def read_dockerfile(source: Source) -> FileFacts:
     """Stages, instructions, and the commands that they run."""
     path, kind = source.file.path, source.file.kind
+    if len(source.data) > MAX_SIZE:
+        return FileFacts(path, kind, problems=(Problem("too large for text written by hand"),))
     try:
         text = source.text
     except UnreadableError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlaudit.facts.document_commands import document_commands
 from mlaudit.facts.records import Document, FileFacts, Problem
 from mlaudit.facts.source import UnreadableError
 
@@ -23,4 +24,5 @@ def read_document(
     except UnreadableError as error:
         return FileFacts(path, kind, problems=(Problem(str(error)),))
     document, problems = parse(text)
-    return FileFacts(path, kind, document=document, problems=problems)
+    commands = document_commands(path, document, text)
+    return FileFacts(path, kind, document=document, commands=commands, problems=problems)

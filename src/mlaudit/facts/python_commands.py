@@ -31,8 +31,8 @@ _PREFIXES = {
     "poetry run": "", "pdm run": "-p --project", "pipenv run": "", "rye run": "",
     "hatch run": "", "pixi run": "-e --environment --manifest-path", "conda run":
     "-n --name -p --prefix --cwd", "mamba run": "-n --name -p --prefix --cwd", "micromamba run":
-    "-n --name -p --prefix --cwd", "dotenv run": "", "doppler run": "-p -c", "infisical run": "", "op run": "",
-    "dvc exp run": "", "ray job submit": "--address --runtime-env --working-dir",
+    "-n --name -p --prefix --cwd", "dotenv run": "", "doppler run": "-p -c", "infisical run": "",
+    "op run": "", "ray job submit": "--address --runtime-env --working-dir",
     "srun": "-n -N -p -c -t -J -o -e", "mpirun": "-n -np -H -x --hostfile -hostfile",
     "mpiexec": "-n -np", "horovodrun": "-np -H", "singularity exec": "-B --bind",
     "apptainer exec": "-B --bind", "nsys profile": "-o -t --trace", "ncu": "-o",

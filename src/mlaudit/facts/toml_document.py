@@ -14,6 +14,9 @@ from mlaudit.facts.templates import MASK, Masked, has_placeholder
 if TYPE_CHECKING:
     from mlaudit.facts.source import Source
 
+MAX_SIZE = 10_000_000
+"""Characters; the parser takes seconds for more."""
+
 _LONG_KEY = re.compile(
     r"""(?:^|[\[{,])[ \t]*(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""", re.MULTILINE
 )
@@ -33,6 +36,8 @@ def parse_toml(text: str) -> tuple[Document, tuple[Problem, ...]]:
     """
     from mlaudit.facts.toml_scanner import Scanner, TooLargeError
 
+    if len(text) > MAX_SIZE:
+        return Document("toml"), (Problem(f"longer than {MAX_SIZE} characters"),)
     masked = None
     data = load_toml(text)
     if isinstance(data, Problem):

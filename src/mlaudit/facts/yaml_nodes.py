@@ -96,6 +96,7 @@ class Composer:
                 self._end(len(self._text))
 
     def _document(self, event: Any) -> None:
+        self._count(1, event.start_mark.index)
         self._anchors = {}
         root = Node("sequence", event.start_mark.index)
         self._stack = [root]
