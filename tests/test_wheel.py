@@ -50,12 +50,15 @@ def test_installed_mlaudit_reads_the_rules_of_the_wheel(wheel: Path, tmp_path: P
         "PYTHONPATH": str(tmp_path / "site"),
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
     }
+    removed = tmp_path / "site/mlaudit/_knowledge/environment/no-lock-file.yaml"
+    removed.unlink()
     empty = tmp_path / "empty"
     empty.mkdir()
     done = subprocess.run(command, cwd=empty, env=environment, capture_output=True, check=True)
     rules = {rule["name"] for rule in json.loads(done.stdout)}
     own = {Path(name).stem for name in knowledge(ROOT / "rules")}
-    assert rules
+    assert "unpinned-requirements" in rules
+    assert removed.stem not in rules
     assert rules <= own
 
 
