@@ -73,13 +73,10 @@ class _Cfg:
             yield from self._listed("options", self._value("options", key), group)
         section = "options.extras_require"
         for extra in self.config.options(section) if self.config.has_section(section) else ():
-            name, _, marker = extra.partition(":")
-            group = f"extra:{normalise(name.strip())}" if name.strip() else ""
-            yield from self._listed(section, self._value(section, extra), group, marker)
+            group = f"extra:{normalise(extra)}"
+            yield from self._listed(section, self._value(section, extra), group)
 
-    def _listed(
-        self, section: str, value: str, group: str, marker: str = ""
-    ) -> Iterator[Dependency]:
+    def _listed(self, section: str, value: str, group: str) -> Iterator[Dependency]:
         if value.startswith("file:"):
             for name in value.removeprefix("file:").split(","):
                 target = beside(self.path, name)
@@ -90,12 +87,11 @@ class _Cfg:
         for text in re.split(r"[\n;]" if "\n" not in value else r"\n", value):
             requirement = text.split(" #")[0].strip()
             if requirement and not requirement.startswith("#"):
-                yield from self._parsed(section, requirement, group, marker)
+                yield from self._parsed(section, requirement, group)
 
-    def _parsed(self, section: str, text: str, group: str, marker: str) -> Iterator[Dependency]:
+    def _parsed(self, section: str, text: str, group: str) -> Iterator[Dependency]:
         span = self._span(section, text)
-        wanted = f"{text}; {marker}" if marker and ";" not in text else text
-        dependency, reason = parse(wanted, group=group, span=span)
+        dependency, reason = parse(text, group=group, span=span)
         if reason:
             self.problems.append(Problem(reason, span.line))
         if dependency:
