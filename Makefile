@@ -1,8 +1,10 @@
 # Needs Python 3.10 or newer, git and make. Everything else goes into .venv.
+# OLDEST is the Python for `make test-lowest`: a version that uv finds or fetches, or a path.
 
 PYTHON ?= python3
 REPO ?= .
 ARGS ?=
+OLDEST ?= 3.10
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
@@ -46,7 +48,7 @@ lock: .venv/uv ## Resolve the dependencies again, and export them
 		--output-file requirements-dev.txt
 
 test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencies that we claim
-	$(BIN)/uv venv --quiet --clear --python 3.10 $(LOWEST)
+	$(BIN)/uv venv --quiet --clear --python $(OLDEST) $(LOWEST)
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --default-index $(INDEX) \
 		--resolution lowest-direct -r pyproject.toml
 	$(BIN)/uv pip freeze --python $(LOWEST) > $(LOWEST)/constraints.txt
