@@ -119,8 +119,6 @@ class _Text:
 
 def _about(finding: Finding) -> str:
     parts = [f"{finding.rule.id} {finding.rule.name}"]
-    if finding.whole_repository:
-        parts.append("whole repository")
     if finding.confidence is not Confidence.HIGH:
         parts.append(f"{finding.confidence.value} confidence")
     return ", ".join(parts)
