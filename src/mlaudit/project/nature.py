@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mlaudit.project.roots import ProjectRoot, within
 from mlaudit.repo.model import Context, Kind
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
-    from mlaudit.project.roots import ProjectRoot
 
 
 class Nature(str, Enum):
@@ -39,12 +39,13 @@ def nature(project: Project, root: ProjectRoot) -> Nature:
     A library has a build backend and an importable package, is published or classified, and ships
     no training entry point outside examples. Publishing in CI proves a library whatever programs
     it ships; mere classifiers do unless a program beside the package trains. Of a package that
-    nothing says is published, only what it trains or deploys proves an application.
+    nothing says is published, only what it trains or deploys proves an application. What lies
+    below a library without being a package may be its demo, or a tool of its makers.
     """
     packages = importable(project, root)
     classifiers = project.environment.classifiers(root)
     if not packages or not project.environment.packaged(root):
-        return Nature.APPLICATION
+        return Nature.UNKNOWN if _serves_library(project, root) else Nature.APPLICATION
     if any(name.startswith(_PRIVATE) for name in classifiers):
         return Nature.APPLICATION
     if _published(project):
@@ -57,6 +58,16 @@ def nature(project: Project, root: ProjectRoot) -> Nature:
     if any(_training(project, root, notebooks=True)) or _deployed(project, root):
         return Nature.APPLICATION
     return Nature.UNKNOWN
+
+
+def _serves_library(project: Project, root: ProjectRoot) -> bool:
+    return any(
+        other.path != root.path
+        and within(other.path, root.path)
+        and project.environment.packaged(other)
+        and nature(project, other) is Nature.LIBRARY
+        for other in project.environment.roots
+    )
 
 
 def importable(project: Project, root: ProjectRoot) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 A line that ends in `#! REP001` expects a finding there; words behind the id (`#! SAF001 error`) are
 the severity, confidence or persona that it must have. Markers are taken out before the text is
-laid out, so they change nothing that is read. Where no marker can stand, `expect` names the place.
+laid out, so they change nothing that is read. Where no marker can stand, `expect` names the place,
+with the same words behind it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mlaudit.repo.model import Kind
 from mlaudit.repo.opening import open_repo
 from mlaudit.rules.apis import Apis
 from mlaudit.rules.engine import match_rules
+from mlaudit.rules.example_blobs import index_blobs, lay_out_blobs
 from mlaudit.rules.matchers import kind_of, parts_of
 from mlaudit.rules.model import Match, Rule
 
@@ -51,13 +53,16 @@ def run_example(rule: Rule, number: int, apis: Apis) -> Failure | None:
     """Runs one example, numbered from 1. None when it holds."""
     example = rule.examples[number - 1]
     files = {example.path or _usual_path(rule): example.bad or example.good, **example.files}
-    expected = dict.fromkeys(example.expect, frozenset[str]())
+    expected = dict(_asked(example.expect))
     for path, text in files.items():
         expected.update(_marked(path, text, rule))
     with TemporaryDirectory() as folder:
         _lay_out(Path(folder), files)
         if _GIT_KINDS.intersection(kind_of(part) for part in parts_of(rule)):
             _commit(Path(folder))
+        if example.blobs:
+            lay_out_blobs(Path(folder), example.blobs)
+            index_blobs(Path(folder), example.blobs)
         found, crash = _audit(Path(folder), rule, apis)
     missing = [
         _say(place, words)
@@ -74,6 +79,12 @@ def run_example(rule: Rule, number: int, apis: Apis) -> Failure | None:
 
 def _usual_path(rule: Rule) -> str:
     return _PATHS.get(kind_of(parts_of(rule)[0]), "train.py")
+
+
+def _asked(expect: tuple[str, ...]) -> Iterator[tuple[str, frozenset[str]]]:
+    for text in expect:
+        place, *words = text.rsplit(":", 1)[1].split()
+        yield f"{text.rsplit(':', 1)[0]}:{place}", frozenset(words)
 
 
 def _marked(path: str, text: str, rule: Rule) -> Iterator[tuple[str, frozenset[str]]]:

@@ -1,11 +1,14 @@
 """`dependency`: what a project does not say of the packages that it runs on.
 
     lacks: manifest      # code imports some of `imports`, and nothing up to the root declares them
-    lacks: lock          # dependencies that no lock file or compiled list freezes
+    lacks: lock          # nothing freezes the dependencies; a note where only
+                         # `tools` have no exact version
     lacks: version       # packages of `of` without an upper bound; `critical`, or a list of names
     lacks: interpreter   # dependencies without a version of Python
 
-Each project root is asked for itself. `applies` of the rule says whether it is asked of libraries.
+Each project root is asked for itself, and `applies` of the rule says whether it is asked of
+libraries. Roots that are no more than a list of requirements in a folder answer as one where a
+repository has many: their message is given `more`.
 """
 
 from __future__ import annotations
@@ -13,13 +16,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.environment import Declaration, Environment, Freezing
 from mlaudit.project.nature import nature
 from mlaudit.project.versions import bounds_of
+from mlaudit.repo.model import Kind
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.matchers import manifest_absence, paths
-from mlaudit.rules.model import Match, Rule, Severity, Spot
+from mlaudit.rules.model import Match, Related, Rule, Severity, Spot
 from mlaudit.rules.parameters import words
 
 if TYPE_CHECKING:
@@ -33,12 +39,12 @@ _EVERYBODY = {"application", "library"}
 
 
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
-    data = paths.known(rule.detect["dependency"], "lacks", "imports", "of")
+    data = paths.known(rule.detect["dependency"], "lacks", "imports", "of", "tools")
     lacks = data.get("lacks")
     if lacks == "manifest":
         return manifest_absence.prepare(rule, words(data["imports"]))
     questions: Mapping[Any, _Question] = {
-        "lock": _lacks_lock,
+        "lock": _lacks_lock(frozenset(words(data.get("tools", [])))),
         "interpreter": _lacks_interpreter,
         "version": _lacks_version(data.get("of", [])),
     }
@@ -49,13 +55,33 @@ def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers s
 
 def _of_roots(rule: Rule, question: _Question) -> Matcher:
     def find(project: Project) -> Iterator[Match]:
+        lists: dict[Severity | None, list[Match]] = {}
         for root in project.environment.roots:
             for match in question(project, root, rule) if root.manifests else ():
                 context = project.files[match.spot.path].context
-                if context.value in rule.contexts and _applies(project, root, rule):
-                    yield match
+                if context.value not in rule.contexts or not _applies(project, root, rule):
+                    continue
+                if rule.scope == "repository" and root.path and _is_list(project, root):
+                    lists.setdefault(match.severity, []).append(match)
+                else:
+                    yield _and_more(match, [])
+        for first, *rest in lists.values():
+            yield _and_more(first, rest)
 
     return find
+
+
+def _is_list(project: Project, root: ProjectRoot) -> bool:
+    return all(project.files[path].kind is Kind.REQUIREMENTS for path in root.manifests)
+
+
+def _and_more(match: Match, others: list[Match]) -> Match:
+    more = f", and in {paths.counted(len(others), 'more folder')}" if others else ""
+    return replace(
+        match,
+        values={**match.values, "more": more},
+        related=tuple(Related(other.spot, "here as well") for other in others),
+    )
 
 
 def _applies(project: Project, root: ProjectRoot, rule: Rule) -> bool:
@@ -64,17 +90,19 @@ def _applies(project: Project, root: ProjectRoot, rule: Rule) -> bool:
     return nature(project, root).value in rule.applies
 
 
-def _lacks_lock(project: Project, root: ProjectRoot, rule: Rule) -> Iterator[Match]:
-    environment = project.environment
-    freeze = environment.frozen(root)
-    if freeze.freezing is Freezing.RANGES:
-        names = {one.dependency.name for one in freeze.loose}
-        state = f"no exact version for {paths.listing(sorted(names))}"
-        yield Match(rule.id, Spot(freeze.path), {"state": state}, "no lock")
-    elif freeze.freezing is Freezing.PINNED:
+def _lacks_lock(tools: frozenset[str]) -> _Question:
+    def ask(project: Project, root: ProjectRoot, rule: Rule) -> Iterator[Match]:
+        freeze = project.environment.frozen(root)
+        if freeze.freezing not in (Freezing.RANGES, Freezing.PINNED):
+            return
+        names = {one.dependency.name for one in freeze.loose} - tools
         state = "exact versions, but not of what those packages depend on"
-        values = {"state": state}
-        yield Match(rule.id, Spot(freeze.path), values, "no lock", severity=Severity.NOTE)
+        if names:
+            state = f"no exact version for {paths.listing(sorted(names))}"
+        severity = None if names else Severity.NOTE
+        yield Match(rule.id, Spot(freeze.path), {"state": state}, "no lock", severity=severity)
+
+    return ask
 
 
 def _lacks_interpreter(project: Project, root: ProjectRoot, rule: Rule) -> Iterator[Match]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.facts.syntax import Import
+from mlaudit.project.roots import within
+from mlaudit.repo.model import Kind
 from mlaudit.rules.matchers import in_context, paths
 from mlaudit.rules.model import Match, Rule, Spot
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
     from mlaudit.rules.matchers import Matcher
 
-_INSTALLS = re.compile(r"^\s*[%!]{0,2}\s*(?:python\d? -m )?(?:pip3?|uv pip|conda|mamba) install\b")
+_INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|micromamba) install\b")
 
 
 def prepare(rule: Rule, imports: tuple[str, ...]) -> Matcher:
@@ -26,10 +28,13 @@ def prepare(rule: Rule, imports: tuple[str, ...]) -> Matcher:
 
     def find(project: Project) -> Iterator[Match]:
         local = _modules(project)
+        images = _installing_images(project)
         used: Counter[str] = Counter()
         first: Spot | None = None
         for facts in in_context(project, rule):
             if _is_declared(project, facts.path) or _installs(facts.notebook):
+                continue
+            if any(within(folder, facts.path) for folder in images):
                 continue
             for item in _third_party(facts, local):
                 package = item.target.partition(".")[0]
@@ -56,7 +61,17 @@ def _is_declared(project: Project, path: str) -> bool:
 def _installs(notebook: Notebook | None) -> bool:
     """Whether a notebook installs what it needs, and so is its own manifest."""
     cells = notebook.cells if notebook is not None else ()
-    return any(_INSTALLS.match(magic.text) for cell in cells for magic in cell.magics)
+    return any(_INSTALLS.search(magic.text) for cell in cells for magic in cell.magics)
+
+
+def _installing_images(project: Project) -> list[str]:
+    """Folders with a Dockerfile that installs packages, and so declares them for what is below."""
+    return [
+        facts.path.rpartition("/")[0]
+        for facts in project.of_kind(Kind.DOCKERFILE)
+        for instruction in (facts.dockerfile.instructions if facts.dockerfile else ())
+        if instruction.keyword.upper() == "RUN" and _INSTALLS.search(instruction.value)
+    ]
 
 
 def _third_party(facts: FileFacts, local: frozenset[str]) -> Iterator[Import]:
