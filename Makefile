@@ -53,9 +53,8 @@ test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencie
 		--resolution lowest-direct -r pyproject.toml
 	$(BIN)/uv pip freeze --python $(LOWEST) > $(LOWEST)/constraints.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --default-index $(INDEX) \
-		--constraints $(LOWEST)/constraints.txt --group dev
-	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable .
-	$(LOWEST)/bin/python -m pytest -q -n auto
+		--constraints $(LOWEST)/constraints.txt --group test
+	PYTHONPATH=src $(LOWEST)/bin/python -m pytest -q -n auto
 
 clean: ## Remove what make and the tools made
 	rm -rf .venv $(LOWEST) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
