@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlaudit.facts.contents import read_contents
 from mlaudit.facts.makefile import makefile_commands
 from mlaudit.facts.python_commands import python_target
 from mlaudit.facts.records import Command, FileFacts, Problem
 from mlaudit.facts.shell import logical_lines, split_commands
-from mlaudit.facts.source import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,4 @@ def _read(source: Source, commands: Callable[[str], tuple[Command, ...]]) -> Fil
     path, kind = source.file.path, source.file.kind
     if len(source.data) > MAX_SIZE:
         return FileFacts(path, kind, problems=(Problem("too large for text written by hand"),))
-    try:
-        return FileFacts(path, kind, commands=commands(source.text))
-    except UnreadableError as error:
-        return FileFacts(path, kind, problems=(Problem(str(error)),))
+    return read_contents(source, lambda text: FileFacts(path, kind, commands=commands(text)))

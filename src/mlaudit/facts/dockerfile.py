@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mlaudit.facts.commands import MAX_SIZE, shell_commands
+from mlaudit.facts.contents import read_contents
 from mlaudit.facts.dockerfile_text import RawInstruction, raw_instructions
 from mlaudit.facts.records import Command, Dockerfile, FileFacts, Instruction, Problem, Stage
-from mlaudit.facts.source import UnreadableError
 from mlaudit.facts.templates import has_placeholder
 from mlaudit.facts.variables import Variables
 
 if TYPE_CHECKING:
     from mlaudit.facts.source import Source
+    from mlaudit.repo.model import Kind
 
 _KEYWORDS = frozenset({
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK",
@@ -34,10 +35,10 @@ def read_dockerfile(source: Source) -> FileFacts:
     path, kind = source.file.path, source.file.kind
     if len(source.data) > MAX_SIZE:
         return FileFacts(path, kind, problems=(Problem("too large for text written by hand"),))
-    try:
-        text = source.text
-    except UnreadableError as error:
-        return FileFacts(path, kind, problems=(Problem(str(error)),))
+    return read_contents(source, lambda text: _facts(path, kind, text))
+
+
+def _facts(path: str, kind: Kind, text: str) -> FileFacts:
     reader = _Reader()
     for raw in raw_instructions(text):
         reader.take(raw)

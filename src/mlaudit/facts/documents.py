@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlaudit.facts.contents import read_contents
 from mlaudit.facts.document_commands import document_commands
 from mlaudit.facts.records import Document, FileFacts, Problem
-from mlaudit.facts.source import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +19,10 @@ def read_document(
 ) -> FileFacts:
     """The document, and the commands that it says to run."""
     path, kind = source.file.path, source.file.kind
-    try:
-        text = source.text
-    except UnreadableError as error:
-        return FileFacts(path, kind, problems=(Problem(str(error)),))
-    document, problems = parse(text)
-    commands = document_commands(path, document, text)
-    return FileFacts(path, kind, document=document, commands=commands, problems=problems)
+
+    def extract(text: str) -> FileFacts:
+        document, problems = parse(text)
+        commands = document_commands(path, document, text)
+        return FileFacts(path, kind, document=document, commands=commands, problems=problems)
+
+    return read_contents(source, extract)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlaudit.facts.contents import read_contents
 from mlaudit.facts.positions import Positions
-from mlaudit.facts.records import FileFacts, Problem, Setting, Span
-from mlaudit.facts.source import UnreadableError
+from mlaudit.facts.records import FileFacts, Setting, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,12 @@ _COMMENT = re.compile(r"(?:^|[ \t])#")
 def read_dotenv(source: Source) -> FileFacts:
     """The settings of the file, in its order; a quoted value may span lines."""
     path, kind = source.file.path, source.file.kind
-    try:
+
+    def extract(_: str) -> FileFacts:
+        # The true text, not the one with credentials blanked: a blank is no real value.
         return FileFacts(path, kind, settings=tuple(_settings(source.text)))
-    except UnreadableError as error:
-        return FileFacts(path, kind, problems=(Problem(str(error)),))
+
+    return read_contents(source, extract)
 
 
 def _settings(text: str) -> Iterator[Setting]:
