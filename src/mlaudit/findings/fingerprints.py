@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection
+from itertools import accumulate
 
 _WINDOW = 100
 _BASE = 37
@@ -56,18 +57,17 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     the file has not are left out.
     """
     units = _normalise(text)
-    windows = _windows(units, lines)
-    wanted = set(windows.values())
+    starts = [0, *accumulate(len(line) + 1 for line in units.split("\n"))][:-1]
+    asked = {number for number in lines if 1 <= number <= len(starts)}
+    wanted = {units[start : start + _WINDOW] for start in (starts[n - 1] for n in asked)}
     seen: Counter[str] = Counter()
     hashes: dict[int, str] = {}
-    start = 0
-    for number in range(1, max(windows, default=0) + 1):
+    for number, start in enumerate(starts[: max(asked, default=0)], 1):
         window = units[start : start + _WINDOW]
         if window in wanted:
             seen[window] += 1
-            if number in windows:
+            if number in asked:
                 hashes[number] = f"{_polynomial(window):x}:{seen[window]}"
-        start = units.find("\n", start) + 1
     return hashes
 
 
@@ -81,21 +81,6 @@ def _normalise(text: str) -> str:
 def _surrogates(match: re.Match[str]) -> str:
     offset = ord(match[0]) - 0x10000
     return chr(0xD800 + (offset >> 10)) + chr(0xDC00 + (offset & 0x3FF))
-
-
-def _windows(units: str, lines: Collection[int]) -> dict[int, str]:
-    """The window of each line that is asked for and exists."""
-    wanted = set(lines)
-    windows: dict[int, str] = {}
-    start, number, last = 0, 1, max(wanted, default=0)
-    while number <= last:
-        if number in wanted:
-            windows[number] = units[start : start + _WINDOW]
-        end = units.find("\n", start)
-        if end < 0:
-            break
-        start, number = end + 1, number + 1
-    return windows
 
 
 def _polynomial(window: str) -> int:
