@@ -20,7 +20,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 audit: .venv/runtime ## Audit a repository: make audit REPO=path ARGS="--persona pedantic"
-	@PYTHONPATH=src $(BIN)/python -m mlaudit check $(ARGS) -- "$(REPO)"
+	@PYTHONPATH="$(CURDIR)/src" $(BIN)/python -m mlaudit check $(ARGS) -- "$(REPO)"
 
 test: lint ## Lint, check types and run the fast tests
 	$(BIN)/pytest -q -n auto
@@ -38,7 +38,7 @@ format: .venv/dev ## Put all code into its usual form
 	$(BIN)/ruff format --quiet
 
 bench: .venv/runtime ## Measure speed and memory: make bench REPO=path
-	@PYTHONPATH=src $(BIN)/python benchmarks/bench.py $(if $(filter-out .,$(REPO)),"$(REPO)")
+	@PYTHONPATH="$(CURDIR)/src" $(BIN)/python benchmarks/bench.py $(if $(filter-out .,$(REPO)),"$(REPO)")
 
 lock: .venv/uv ## Resolve the dependencies again, and export them
 	$(BIN)/uv lock --default-index $(INDEX) $(ARGS)
@@ -54,7 +54,7 @@ test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencie
 	$(BIN)/uv pip freeze --python $(LOWEST) > $(LOWEST)/constraints.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --default-index $(INDEX) \
 		--constraints $(LOWEST)/constraints.txt --group test
-	PYTHONPATH=src $(LOWEST)/bin/python -m pytest -q -n auto
+	PYTHONPATH="$(CURDIR)/src" $(LOWEST)/bin/python -m pytest -q -n auto
 
 clean: ## Remove what make and the tools made
 	rm -rf .venv $(LOWEST) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
