@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlaudit.rules.matchers import Matcher
 
 _Question = Callable[["Project", "ProjectRoot", Rule], Iterator[Match]]
+_MOST_RELATED = 10
 _EVERYBODY = {"application", "library"}
 
 
@@ -80,7 +81,7 @@ def _and_more(match: Match, others: list[Match]) -> Match:
     return replace(
         match,
         values={**match.values, "more": more},
-        related=tuple(Related(other.spot, "here as well") for other in others),
+        related=tuple(Related(other.spot, "here as well") for other in others[:_MOST_RELATED]),
     )
 
 
