@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlaudit.repo.describing import describe, without_credentials
-from mlaudit.repo.git import find_git_folder
 from mlaudit.repo.gitconfig import config_values
+from mlaudit.repo.gitfolder import find_git_folder
 from mlaudit.repo.model import Git as Description
 
 Git = Callable[..., str]
@@ -89,6 +89,7 @@ def test_a_named_pipe_for_a_reference_does_not_hang(checkout: Path) -> None:
         ("https://host/a#secret", "https://host/a"),
         ("https://user:secret@host", "https://host"),
         ("https://user:se/cret@host/a", "https://host/a"),
+        ("https://user:a?b#secret@host/a", "https://host/a"),
         ("ssh://git@host/a.git", "ssh://host/a.git"),
         ("git@github.com:a/b.git", "github.com:a/b.git"),
         ("https://host:8443/a@b", "https://host:8443/a@b"),

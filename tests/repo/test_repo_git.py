@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mlaudit.repo.git import GitError, GitFolder, find_git_folder, run_git
+from mlaudit.repo.git import GitError, run_git
+from mlaudit.repo.gitfolder import GitFolder, find_git_folder
 from mlaudit.repo.opening import open_repo
 
 Git = Callable[..., str]

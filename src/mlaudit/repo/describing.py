@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
-from mlaudit.repo.git import GitError, GitFolder, run_git
+from mlaudit.repo.git import GitError, run_git
 from mlaudit.repo.gitconfig import config_values
+from mlaudit.repo.gitfolder import GitFolder
 from mlaudit.repo.model import Git
 from mlaudit.repo.regular import read_regular
 
@@ -90,4 +91,5 @@ def without_credentials(url: str) -> str:
     scheme, mark, rest = url.partition("://")
     if not mark:
         scheme, rest = "", url
-    return scheme + mark + _USER.sub("", re.split(r"[?#]", rest, maxsplit=1)[0])
+    # The user goes first, for a password may hold a question mark.
+    return scheme + mark + re.split(r"[?#]", _USER.sub("", rest), maxsplit=1)[0]

@@ -18,9 +18,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from msgspec import Struct
-
 from mlaudit.repo.gitconfig import config_values
+from mlaudit.repo.gitfolder import GitFolder
 from mlaudit.repo.regular import read_regular
 
 TIMEOUT = 60.0
@@ -76,68 +75,6 @@ class GitError(Exception):
     """Git is not there, or could not do what was asked. The message is a reason for the user."""
 
 
-class GitFolder(Struct, frozen=True):
-    """Where the parts of a repository lie."""
-
-    worktree: Path
-    """Its top level."""
-    private: Path
-    """The `.git` folder, or that of a linked worktree or submodule: HEAD and the index."""
-    common: Path
-    """The folder that linked worktrees share: objects, refs, configuration."""
-
-
-def find_git_folder(start: Path) -> GitFolder | None:
-    """The repository that a folder lies in, as git itself climbs. `start` is an absolute path.
-
-    A bare repository is never found: one that is planted inside a checkout is a known trap.
-    """
-    for folder in (start, *start.parents):
-        private = _private_folder(folder / ".git")
-        if private is not None:
-            common = _common_folder(private)
-            if (private / "HEAD").is_file() and (common / "objects").is_dir():
-                return GitFolder(folder, private, common)
-    return None
-
-
-def is_bare(folder: Path) -> bool:
-    """Whether a folder is a repository without a working tree."""
-    return (
-        all((folder / name).is_dir() for name in ("objects", "refs"))
-        and (folder / "HEAD").is_file()
-    )
-
-
-def _private_folder(entry: Path) -> Path | None:
-    if entry.is_dir():
-        return entry
-    try:
-        line = read_regular(entry, 8192)
-    except OSError:
-        return None
-    if not line.startswith(b"gitdir:"):
-        return None
-    return _pointed_to(entry.parent, line[len(b"gitdir:") :])
-
-
-def _common_folder(private: Path) -> Path:
-    try:
-        line = read_regular(private / "commondir", 8192)
-    except OSError:
-        return private
-    return _pointed_to(private, line) or private
-
-
-def _pointed_to(base: Path, line: bytes) -> Path | None:
-    """The folder that a line of a pointer file names."""
-    name = os.fsdecode(line.strip())
-    try:
-        return Path(os.path.realpath(base / name)) if name else None
-    except ValueError:  # a NUL byte
-        return None
-
-
 def run_git(
     folder: GitFolder, *arguments: str, stdin: bytes = b"", timeout: float = TIMEOUT
 ) -> bytes:
@@ -174,17 +111,17 @@ def run_git(
 def _program(worktree: Path) -> str:
     """Git's full path. Neither the current folder nor one in the repository is searched."""
     name = "git.exe" if sys.platform == "win32" else "git"
-    for folder in _search_path():
-        path = os.path.realpath(os.path.join(folder, name))  # noqa: PTH118
-        inside = Path(path).is_relative_to(worktree) or Path(folder).is_relative_to(worktree)
-        if not inside and os.access(path, os.X_OK) and Path(path).is_file():
-            return path
+    for folder in _search_path(worktree):
+        program = folder / name
+        # The path itself is run, not what it links to: some programs go by their name.
+        if os.access(program, os.X_OK) and not program.resolve().is_relative_to(worktree):
+            return str(program)
     raise GitError("git is not installed")
 
 
-def _search_path() -> list[str]:
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return [folder for folder in folders if Path(folder).is_absolute()]
+def _search_path(worktree: Path) -> list[Path]:
+    folders = map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep))
+    return [each for each in folders if each.is_absolute() and not each.is_relative_to(worktree)]
 
 
 @contextmanager
@@ -261,7 +198,7 @@ def _environment(folder: GitFolder, own: Path) -> dict[str, str]:
         if not name.upper().startswith(("GIT_", "SSH_", "PAGER", "LC_", "LANG"))
     }
     return kept | {
-        "PATH": os.pathsep.join(_search_path()),
+        "PATH": os.pathsep.join(map(str, _search_path(folder.worktree))),
         "GIT_DIR": str(own),
         "GIT_WORK_TREE": str(folder.worktree),
         "GIT_INDEX_FILE": str(folder.private / "index"),

@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mlaudit.repo.git import GitFolder, run_git
+from mlaudit.repo.git import run_git
+from mlaudit.repo.gitfolder import GitFolder
 
 _SUBMODULE_MODE = "160000"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mlaudit.repo.contexts import ATTRIBUTE_NAMES
 from mlaudit.repo.describing import describe
-from mlaudit.repo.git import GitError, GitFolder, find_git_folder, is_bare
+from mlaudit.repo.git import GitError
+from mlaudit.repo.gitfolder import GitFolder, find_git_folder, is_bare
 from mlaudit.repo.intake import Intake
 from mlaudit.repo.listing import Listed, attributes_of, list_files
 from mlaudit.repo.model import File, Git, Repo, Skipped
