@@ -57,7 +57,8 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     the file has not are left out.
     """
     units = _normalise(text)
-    starts = [0, *accumulate(len(line) + 1 for line in units.split("\n"))][:-1]
+    behind = accumulate(map(len, units.split("\n")), initial=0)
+    starts = [length + number for number, length in enumerate(behind)][:-1]
     asked = {number for number in lines if 1 <= number <= len(starts)}
     wanted = {units[start : start + _WINDOW] for start in (starts[n - 1] for n in asked)}
     seen: Counter[str] = Counter()
