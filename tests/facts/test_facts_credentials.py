@@ -8,19 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mlaudit.facts._providers import PROVIDERS
 from mlaudit.facts.credentials import (
-    as_secret,
     find_credentials,
-    is_placeholder,
-    is_secret_name,
     redact,
 )
 from mlaudit.facts.providers import Provider, github_checksum
-from mlaudit.facts.records import Span
 from mlaudit.knowledge import knowledge_root
 
 TABLE = knowledge_root() / "apis" / "credential-providers.yaml"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from mlaudit.facts import pem
@@ -112,7 +112,7 @@ class _Group(NamedTuple):
     gates: tuple[tuple[str, tuple[Provider, ...]], ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _groups() -> tuple[_Group, ...]:
     from mlaudit.facts._providers import PROVIDERS
 
@@ -199,7 +199,7 @@ def _urls(text: str) -> Iterator[Hit]:
 
 
 def _url(match: re.Match[str]) -> Iterator[Hit]:
-    user, password, host = match.groups()
+    _user, password, host = match.groups()
     # GitHub takes a token as user name, with this in the place of the password.
     group = 1 if password == "x-oauth-basic" else 2  # noqa: S105
     secret = match[group]
@@ -212,8 +212,8 @@ def _url(match: re.Match[str]) -> Iterator[Hit]:
 
 _NAMED = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]{2,80})\\?[\"']?\]?[ \t]*(?::[ \t]*[\w.\[\]| ]{1,30}=|[:=(,])[ \t]*"
-    r"(?:(?:(?P<inner>\w{1,30})[ \t]*=[ \t]*)?[rbuf]?(?P<quote>\\?[\"'])(?P<quoted>(?:(?!(?P=quote))[^\n])+)"
-    r"(?P=quote)|(?P<bare>[^\s\"'(){}\[\],;$<>]{6,})(?=\s|$))"
+    r"(?:(?:(?P<inner>\w{1,30})[ \t]*=[ \t]*)?[rbuf]?(?P<quote>\\?[\"'])"
+    r"(?P<quoted>(?:(?!(?P=quote))[^\n])+)(?P=quote)|(?P<bare>[^\s\"'(){}\[\],;$<>]{6,})(?=\s|$))"
 )
 _BARE_WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]*|[0-9.]+|[A-Za-z_]\w*\.[\w.]+")
 

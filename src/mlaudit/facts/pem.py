@@ -26,7 +26,10 @@ _OPENSSH = "b3BlbnNzaC1rZXktdjEA"
 _OPENSSH_PLAIN = _OPENSSH + "AAAABG5vbmU"
 """Base64 of the format's magic word, then of the length and the name of the cipher `none`."""
 
-_KEY_LINE = re.compile(r"(?m)^[ \t\"']*(?=[^\n]{0,100}[a-z])(?=[^\n]{0,100}[A-Z])([A-Za-z0-9+/]{64})(?:\\n)?[\"',+ \t\r]*$")
+_KEY_LINE = re.compile(
+    r"(?m)^[ \t\"']*(?=[^\n]{0,100}[a-z])(?=[^\n]{0,100}[A-Z])([A-Za-z0-9+/]{64})"
+    r"(?:\\n)?[\"',+ \t\r]*$"
+)
 
 
 class Key(NamedTuple):
@@ -61,9 +64,7 @@ def _is_key(body: str) -> bool:
     data = _NOT_DATA.sub("", plain)
     longest = max(_DATA.findall(plain), key=len)
     return (
-        len(data) >= _LEAST_DATA
-        and entropy(data) >= _LEAST_ENTROPY
-        and not is_placeholder(longest)
+        len(data) >= _LEAST_DATA and entropy(data) >= _LEAST_ENTROPY and not is_placeholder(longest)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 
@@ -36,7 +36,7 @@ _VALUE_OF = (
 _ALONE = r"(?![A-Za-z0-9_])"
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(provider: Provider) -> re.Pattern[str]:
     """Its pattern; the last group, or else the whole match, is the credential."""
     if provider.names:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from math import log2
 
 from mlaudit.facts.syntax import Secret
@@ -21,30 +22,35 @@ _PREFIX_SHARE = 5
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "passcode", "pswd"})
-_ABOUT_PASSWORDS = frozenset(
-    "ask change check confirm current forgot has has_no hash hide is is_no min max new no old"
-    " prompt require requires reset show use verify with without".split()
-)
+_ABOUT_PASSWORDS = frozenset({
+    "ask", "change", "check", "confirm", "current", "forgot", "has", "has_no", "hash", "hide", "is",
+    "is_no", "min", "max", "new", "no", "old", "prompt", "require", "requires", "reset", "show",
+    "use", "verify", "with", "without",
+})  # fmt: skip
 _SECRETS = frozenset({"secret", "secrets"})
-_KEYS_OF = frozenset(
-    "access account admin api auth client consumer encryption license master private secret"
-    " service shared signing sign storage subscription webhook".split()
-)
-_KEYS_OF_PRODUCTS = frozenset(
-    "anthropic azure cohere comet google groq kaggle mistral openai pinecone sendgrid wandb".split()
-)
-_TOKENS_OF = frozenset(
-    "access account admin anthropic api app auth bearer bot client comet cohere dagshub databricks"
-    " deploy discord docker gh git github gitlab groq hf hub hugging huggingface identity influx"
-    " influxdb jenkins job jwt kaggle key launch lakefs login mistral mlflow neptune npm oauth"
-    " oauth2 openai pat personal pinecone private pypi read refresh registry replicate runner"
-    " secret security service session slack sonar telegram tracking twilio user vault wandb"
-    " webhook write zenodo".split()
-)
-_PASSES_OF = frozenset(
-    "admin auth db database email ftp imap login mail mongo mysql pg postgres redis root smtp ssh"
-    " sudo user".split()
-)
+_KEYS_OF = frozenset({
+    "access", "account", "admin", "api", "auth", "client", "consumer", "encryption", "license",
+    "master", "private", "secret", "service", "shared", "signing", "sign", "storage",
+    "subscription", "webhook",
+})  # fmt: skip
+_KEYS_OF_PRODUCTS = frozenset({
+    "anthropic", "azure", "cohere", "comet", "google", "groq", "kaggle", "mistral", "openai",
+    "pinecone", "sendgrid", "wandb",
+})  # fmt: skip
+_TOKENS_OF = frozenset({
+    "access", "account", "admin", "anthropic", "api", "app", "auth", "bearer", "bot", "client",
+    "comet", "cohere", "dagshub", "databricks", "deploy", "discord", "docker", "gh", "git",
+    "github", "gitlab", "groq", "hf", "hub", "hugging", "huggingface", "identity", "influx",
+    "influxdb", "jenkins", "job", "jwt", "kaggle", "key", "launch", "lakefs", "login", "mistral",
+    "mlflow", "neptune", "npm", "oauth", "oauth2", "openai", "pat", "personal", "pinecone",
+    "private", "pypi", "read", "refresh", "registry", "replicate", "runner", "secret", "security",
+    "service", "session", "slack", "sonar", "telegram", "tracking", "twilio", "user", "vault",
+    "wandb", "webhook", "write", "zenodo",
+})  # fmt: skip
+_PASSES_OF = frozenset({
+    "admin", "auth", "db", "database", "email", "ftp", "imap", "login", "mail", "mongo", "mysql",
+    "pg", "postgres", "redis", "root", "smtp", "ssh", "sudo", "user",
+})  # fmt: skip
 _CREDENTIALS = frozenset({"apikey", "accesskey", "secretkey", "authkey", "apitoken", "authtoken"})
 
 _TEMPLATE = re.compile(
@@ -63,13 +69,14 @@ _EXAMPLE_WORDS = re.compile(
     r"|nil|empty|enter|hidden|masked|censored|removed|some|invalid|foo|bar|baz|foobar|anonymous"
     r"|undefined|unused|default)(?:[^A-Za-z0-9]|$))"
 )
-_PLAIN = frozenset(
-    "abc access_key access_token api_key api-key apikey apitoken auth_token bar credential"
-    " credentials example false foo foobar hello key mykey mypass mypassword mysecret mytoken no na"
-    " none not-needed not_needed null pass passwd password passwort pw pwd secret secret_key string"
-    " test testing token true undefined user username value xxx yes yourkey yourpassword"
-    " yoursecret yourtoken".split()
-)
+_PLAIN = frozenset({
+    "abc", "access_key", "access_token", "api_key", "api-key", "apikey", "apitoken", "auth_token",
+    "bar", "credential", "credentials", "example", "false", "foo", "foobar", "hello", "key",
+    "mykey", "mypass", "mypassword", "mysecret", "mytoken", "no", "na", "none", "not-needed",
+    "not_needed", "null", "pass", "passwd", "password", "passwort", "pw", "pwd", "secret",
+    "secret_key", "string", "test", "testing", "token", "true", "undefined", "user", "username",
+    "value", "xxx", "yes", "yourkey", "yourpassword", "yoursecret", "yourtoken",
+})  # fmt: skip
 _SEQUENCE_SHARE = 0.5
 
 
@@ -130,7 +137,7 @@ def is_placeholder(text: str) -> bool:
 
 def _is_counted(text: str) -> bool:
     """`123456789abcdef`, `abcdefgh`: most characters are the one before plus one."""
-    steps = sum(1 for a, b in zip(text, text[1:], strict=False) if ord(b) - ord(a) == 1)
+    steps = sum(1 for a, b in pairwise(text) if ord(b) - ord(a) == 1)
     return len(text) >= 5 and steps >= (len(text) - 1) * _SEQUENCE_SHARE
 
 

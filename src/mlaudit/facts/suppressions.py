@@ -106,7 +106,9 @@ def _suppression(text: str, comment: Comment) -> Suppression | Problem:
         if not _is_date(until):
             return problem(f"'{until}' is no date")
         reason = reason[: dated.start()] + reason[dated.end() :]
-    return Suppression(tuple(rules), comment.line, reason.strip(" \t\r,:-"), until, comment.own_line)
+    return Suppression(
+        tuple(rules), comment.line, reason.strip(" \t\r,:-"), until, comment.own_line
+    )
 
 
 def _is_date(text: str) -> bool:
