@@ -102,9 +102,7 @@ class _Setup:
             scripts=tuple(self._scripts()),
             dynamic=tuple(dict.fromkeys(self.dynamic)),
             classifiers=tuple(text.value for text in self._texts("classifiers") or ()),
-            packaged=any(
-                key in self.arguments for key in ("packages", "py_modules", "package_dir")
-            ),
+            packaged=not self.arguments.keys().isdisjoint(_PACKAGES),
             problems=tuple(self.problems),
         )
 

@@ -50,10 +50,8 @@ class _Cfg:
             python=self._value("options", "python_requires"),
             python_span=self._span("options", self._value("options", "python_requires")),
             scripts=tuple(self._scripts()),
-            classifiers=tuple(self._value("metadata", "classifiers").split("\n")[1:]),
-            packaged=bool(
-                self._value("options", "packages") or self._value("options", "py_modules")
-            ),
+            classifiers=tuple(filter(None, self._value("metadata", "classifiers").split("\n"))),
+            packaged=any(self._value("options", key) for key in ("packages", "py_modules")),
             problems=tuple(self.problems),
         )
 

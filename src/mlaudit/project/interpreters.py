@@ -93,6 +93,8 @@ def _of_manifest(facts: FileFacts) -> Iterator[PythonSource]:
         specifier = _exactly(text)
     else:
         specifier = conda_specifier(text)
+        if re.fullmatch(r"==\d+\.\d+", specifier):
+            specifier += ".*"  # `python==3.11` is meant as the series, 3.11.0 alone never is
     yield PythonSource(origin, facts.path, manifest.python_span, text, specifier)
 
 
@@ -133,6 +135,8 @@ def _of_mise(path: str, document: Document) -> Iterator[PythonSource]:
 def _scalar(origin: Origin, path: str, entry: Entry) -> Iterator[PythonSource]:
     """A version that may have been written as a number."""
     text = "" if entry.value is None or isinstance(entry.value, bool) else str(entry.value)
+    if entry.value == 3.1:
+        text = "3.10"  # written without quotes; nobody means Python 3.1
     if _VERSION.match(text):
         span = Span(entry.value_line, entry.value_column)
         yield PythonSource(origin, path, span, text, _exactly(text))
