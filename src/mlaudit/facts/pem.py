@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mlaudit.facts.secrets import entropy, is_placeholder
+from mlaudit.facts.secrets import entropy
 
 GATE = "PRIVATE KEY"
 
@@ -62,10 +62,7 @@ def _is_key(body: str) -> bool:
     if not _DATA.search(plain):
         return False
     data = _NOT_DATA.sub("", plain)
-    longest = max(_DATA.findall(plain), key=len)
-    return (
-        len(data) >= _LEAST_DATA and entropy(data) >= _LEAST_ENTROPY and not is_placeholder(longest)
-    )
+    return len(data) >= _LEAST_DATA and entropy(data) >= _LEAST_ENTROPY
 
 
 def _is_encrypted(header: str, body: str) -> bool:
