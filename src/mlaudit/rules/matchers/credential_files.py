@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlaudit.facts.records import Document, FileFacts, Setting, Span
+from mlaudit.facts.records import Entry, FileFacts, Setting, Span
 from mlaudit.facts.secrets import is_placeholder, is_secret_name
 from mlaudit.repo.model import Context, File
 from mlaudit.rules.matchers import paths
@@ -32,9 +32,6 @@ _SHORTEST = 8
 
 _DEVELOPMENT = 12
 """Characters; real keys and generated passwords are longer."""
-
-_LONGEST_EXAMPLE = 100
-"""Characters."""
 
 
 class _Named(NamedTuple):
@@ -103,11 +100,10 @@ class _CredentialFiles:
         for named in self.names:
             if named.fits(facts.path):
                 yield _Seen(named.what, Span())
-        if facts.document is not None:
-            for named in self.documents:
-                if named.fits(facts.path) and _holds(facts.document, named):
-                    yield _Seen(named.what, Span())
-                    return
+        for named in self.documents:
+            if named.fits(facts.path) and _holds(facts, named):
+                yield _Seen(named.what, Span())
+                return
         if self.settings:
             yield from _real_settings(facts.settings)
         if self.private_keys:
@@ -116,17 +112,28 @@ class _CredentialFiles:
                     yield _Seen("a private key", credential.span)
 
 
-def _holds(document: Document, named: _Named) -> bool:
+def _holds(facts: FileFacts, named: _Named) -> bool:
     """Whether all keys have a text that is no placeholder, and all values are as they must be."""
-    values = {".".join(map(str, entry.path)): entry.value for entry in document.entries}
-    if any(values.get(key) != value for key, value in named.equal.items()):
+    entries = {".".join(map(str, entry.path)): entry for entry in _entries(facts)}
+    for key, value in named.equal.items():
+        if key not in entries or entries[key].value != value:
+            return False
+    return all(key in entries and _is_real(entries[key], facts) for key in named.keys)
+
+
+def _entries(facts: FileFacts) -> tuple[Entry, ...]:
+    return facts.document.entries if facts.document is not None else ()
+
+
+def _is_real(entry: Entry, facts: FileFacts) -> bool:
+    """Whether a value is a known secret, which the document holds masked, or no placeholder."""
+    if not isinstance(entry.value, str):
         return False
-    return all(_is_real(values.get(key)) for key in named.keys)
-
-
-def _is_real(value: object) -> bool:
-    # The dashes around a key are a mask to `is_placeholder`, but no example is as long as a key.
-    return isinstance(value, str) and (len(value) > _LONGEST_EXAMPLE or not is_placeholder(value))
+    place = (entry.value_line, entry.value_column)
+    for credential in facts.credentials:
+        if credential.span.line == place[0] and credential.span.column >= place[1]:
+            return True
+    return not is_placeholder(entry.value)
 
 
 def _real_settings(settings: tuple[Setting, ...]) -> Iterator[_Seen]:

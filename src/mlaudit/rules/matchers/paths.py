@@ -23,7 +23,7 @@ _LOWER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 def glob(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Whether a whole path fits one of the patterns, whatever the case of its letters.
 
-    `*` and `?` stay within a folder, `**/` stands for any folders or none.
+    `*` and `?` stay within a folder, `**` stands for any folders or none.
     """
     expression = "|".join(f"(?:{translate(pattern)})" for pattern in patterns)
     compiled = re.compile(expression or r"(?!)", re.IGNORECASE)
@@ -32,8 +32,8 @@ def glob(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 def translate(pattern: str) -> str:
     """The regular expression for a pattern."""
-    parts = re.split(r"(\*\*/|\*|\?)", pattern)
-    wild = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     return "".join(wild.get(part) or re.escape(part) for part in parts)
 
 
