@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlaudit.facts.reading import Readers
-from mlaudit.facts.records import FileFacts
+from mlaudit.facts.records import Dockerfile, FileFacts, Span, Stage
 from mlaudit.facts.source import Source
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.environment import Environment, Freezing
@@ -449,6 +449,27 @@ def test_every_interpreter_source(tmp_path: Path) -> None:
         ("runtime", "==3.9.18", 1),
         ("tool-versions", "==3.11.2", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("stages", "wanted"),
+    [
+        ([("python:3.11-slim", -1)], ["==3.11.*"]),
+        ([("docker.io/library/python:3.12.1@sha256:ab", -1)], ["==3.12.1"]),
+        ([("python:3.9", -1), ("python:3.11", -1)], ["==3.11.*"]),
+        ([("python:3.9", -1), ("builder", 0)], ["==3.9.*"]),
+        ([("python:latest", -1)], []),
+        ([("nvidia/cuda:12.1.0-base", -1)], []),
+        ([], []),
+    ],
+)
+def test_the_last_stage_of_an_image_counts(
+    stages: list[tuple[str, int]], wanted: list[str]
+) -> None:
+    built = tuple(Stage(image, "", Span(), base=base) for image, base in stages)
+    image = FileFacts("docker/Dockerfile", Kind.DOCKERFILE, dockerfile=Dockerfile(built))
+    found = Environment({image.path: image})
+    assert [one.specifier for one in found.python_sources(found.roots[0])] == wanted
 
 
 def test_interpreters_of_inner_roots(tmp_path: Path) -> None:
