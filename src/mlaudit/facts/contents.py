@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mlaudit.facts.credentials import Hit, find_credentials, find_hits
-from mlaudit.facts.records import FileFacts, Problem
+from mlaudit.facts.credentials import Hit, find_hits, to_credential
+from mlaudit.facts.positions import Positions
+from mlaudit.facts.records import Credential, FileFacts, Problem, Span
 from mlaudit.facts.source import UnreadableError
 from mlaudit.facts.suppressions import find_comment_suppressions
 
@@ -30,11 +31,12 @@ def read_contents(source: Source, extract: Callable[[str], FileFacts]) -> FileFa
         text = source.text
     except UnreadableError as error:
         return FileFacts(file.path, file.kind, problems=(Problem(str(error)),))
-    facts = extract(_blank(text, find_hits(text)))
+    hits = find_hits(text)
+    facts = extract(_blank(text, hits))
     found = find_comment_suppressions(text)
     return replace(
         facts,
-        credentials=find_credentials(text),
+        credentials=_credentials(text, hits),
         suppressions=found.suppressions,
         problems=(*facts.problems, *found.problems),
     )
@@ -46,3 +48,13 @@ def _blank(text: str, hits: list[Hit]) -> str:
         secret = text[hit.start : hit.end]
         text = text[: hit.start] + _NOT_BREAK.sub("x", secret) + text[hit.end :]
     return text
+
+
+def _credentials(text: str, hits: list[Hit]) -> tuple[Credential, ...]:
+    if not hits:
+        return ()
+    positions = Positions(text)
+    return tuple(
+        to_credential(hit, text, Span(*positions.at(hit.start), *positions.at(hit.end)))
+        for hit in hits
+    )

@@ -22,7 +22,8 @@ _TOKEN = re.compile(
     | (?P<blank>[ \t\r]+)
     | (?P<word>\$?\{\{[^{}\n]{0,200}\}\} | \$\{[^{}\n]{0,200}\} | `[^`\n]{0,200}`)
     | (?P<here><<-?[ \t]*(?:'[^'\n]+'|"[^"\n]+"|\\?[\w.-]+))
-    | (?P<redirection>[0-9]*[<>]&[0-9-]+ | <<< | [0-9]*(?:&>>?|>>|>\||>&|>|<)(?!\())
+    | (?P<duplication>[0-9]*[<>]&[0-9-]+)
+    | (?P<redirection><<< | [0-9]*(?:&>>?|>>|>\||>&|>|<)(?!\())
     | (?P<operator>&&|\|\||\|&|;;|[;|&])
     | (?P<open>[$<>]\()
     | (?P<bracket>[()])
@@ -106,9 +107,11 @@ class _Splitter:
                 self.end_command()
             case "blank" | "continuation" | "comment":
                 self._end_word()
-            case "redirection" | "here":
+            case "duplication" | "here":
                 self._end_word()
-                self._redirected = token.kind == "redirection" and "&" not in token.text[:-1]
+            case "redirection":
+                self._end_word()
+                self._redirected = True
             case "single":
                 self._add(token.text[1:-1])
             case "double":
