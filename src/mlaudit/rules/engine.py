@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import Struct
 
 from mlaudit.facts.records import Document, FileFacts
-from mlaudit.facts.syntax import Binding, Call, PythonFacts, Text
+from mlaudit.facts.syntax import Binding, Call, PythonFacts, Text, Unknown
 from mlaudit.rules.apis import Apis
 from mlaudit.rules.matchers import kind_of, parts_of, prepare
 from mlaudit.rules.matchers.call import CallMatcher
@@ -112,14 +112,16 @@ class _CallIndex:
                 else:
                     entry = (pattern(name), matcher, name)
                     self._patterns.setdefault(name.rpartition(".")[2], []).append(entry)
-        self.stores = any(name.endswith(".__setitem__") for name in self._exact)
-        self._known: dict[str, list[tuple[CallMatcher, str]]] = {"": []}
+        stores = (name for name in self._exact if name.endswith(".__setitem__"))
+        self.stores = frozenset(name.removesuffix(".__setitem__") for name in stores)
+        self.known: dict[str, list[tuple[CallMatcher, str]]] = {"": []}
+        """Answers so far: for nearly every call of a repository, one look here is all."""
 
     def wanting(self, callee: str) -> list[tuple[CallMatcher, str]]:
         """Matchers, each with the name of its own that the call goes under."""
-        found = self._known.get(callee)
+        found = self.known.get(callee)
         if found is None:
-            found = self._known[callee] = self._search(self._apis.canonical(callee))
+            found = self.known[callee] = self._search(self._apis.canonical(callee))
         return found
 
     def _search(self, name: str) -> list[tuple[CallMatcher, str]]:
@@ -144,29 +146,27 @@ def _match_calls(run: _Run, matchers: list[CallMatcher]) -> None:
 
 
 def _match_calls_of(run: _Run, facts: FileFacts, python: PythonFacts, index: _CallIndex) -> None:
-    wanting = index.wanting
+    known = index.known
     for number, call in enumerate(python.calls):
-        for matcher, row in wanting(call.callee):
+        wanting = known.get(call.callee)
+        for matcher, row in index.wanting(call.callee) if wanting is None else wanting:
             name = run.apis.canonical(call.callee)
             site = CallSite(run.project, facts, run.apis, call, number, name)
             run.one(matcher.rule, matcher.match, site, row)
-    if not index.stores:
-        return
-    for binding in python.bindings:
-        if binding.kind == "item" and binding.key is not None:
-            for matcher, row in wanting(f"{binding.name}.__setitem__"):
+    for binding in python.bindings if index.stores else ():
+        if binding.kind == "item" and binding.name in index.stores:
+            for matcher, row in index.wanting(f"{binding.name}.__setitem__"):
                 site = CallSite(run.project, facts, run.apis, _as_call(binding), -1, row)
                 run.one(matcher.rule, matcher.match, site, row)
 
 
 def _as_call(binding: Binding) -> Call:
     """`name[key] = value` as the call that Python makes of it."""
-    assert binding.key is not None
     return Call(
         callee=f"{binding.name}.__setitem__",
         local="",
         receiver=None,
-        args=(binding.key, binding.value),
+        args=(binding.key or Unknown(), binding.value),
         keywords=(),
         block=binding.block,
         line=binding.line,

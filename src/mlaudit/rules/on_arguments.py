@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlaudit.facts.secrets import as_secret, is_secret_name
-from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts, Secret
+from mlaudit.facts.syntax import AnyValue, Const, Global, Local, Secret
 from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.parameters import Table, regex, rows, words
 from mlaudit.rules.sites import CallSite
 from mlaudit.rules.values import origins, tail
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
 
 Expectation: TypeAlias = Callable[[CallSite, AnyValue], "bool | None"]
 
@@ -118,7 +121,8 @@ def _is_secret(site: CallSite, value: AnyValue) -> bool:
     """A literal that is long and varied enough for a secret, and no placeholder."""
     known = site.constant(value)
     if isinstance(known, Const):
-        known = as_secret(known.value) if isinstance(known.value, str) else None
+        text = known.value
+        known = as_secret(text) if isinstance(text, str) and " " not in text else None
     return (
         known is not None
         and not known.placeholder
@@ -170,27 +174,31 @@ def saved_by(data: Any) -> Callable[[CallSite], bool | None]:
     the same file the same name.
     """
     name, calls = str(data["argument"]), dict(data["calls"])
+    known: list[_Saved] = []
 
     def holds(site: CallSite) -> bool | None:
         value = site.argument(name)
         if value is None:
             return None
-        wanted = tail(site.python, value)
-        for python, saved in _saves(site, calls):
-            if python is site.python and isinstance(value, Local) and saved == value:
-                return True
-            if wanted and tail(python, saved) == wanted:
-                return True
-        return False
+        if not known:
+            known.append(_Saved(site.project, calls))
+        local = isinstance(value, Local) and (site.path, value) in known[0].values
+        return local or tail(site.python, value) in known[0].tails
 
     return holds
 
 
-def _saves(site: CallSite, calls: dict[str, int]) -> Iterator[tuple[PythonFacts, AnyValue]]:
-    """What calls of any file are given at the positions."""
-    for facts in site.project.facts.values():
-        python = facts.python
-        for call in python.calls if python else ():
-            position = calls.get(call.callee)
-            if python and position is not None and position < len(call.args):
-                yield python, call.args[position]
+class _Saved:
+    """What the calls of all files are given as paths to save to."""
+
+    def __init__(self, project: Project, calls: dict[str, int]) -> None:
+        self.values: set[tuple[str, AnyValue]] = set()
+        self.tails: set[str] = set()
+        for path, facts in project.facts.items():
+            python = facts.python
+            for call in python.calls if python else ():
+                position = calls.get(call.callee)
+                if python and position is not None and position < len(call.args):
+                    self.values.add((path, call.args[position]))
+                    self.tails.add(tail(python, call.args[position]))
+        self.tails.discard("")

@@ -11,6 +11,7 @@ from mlaudit.facts.syntax import (
     Block,
     Call,
     Const,
+    Global,
     Local,
     Operation,
     PythonFacts,
@@ -28,39 +29,48 @@ def bound_to(data: Any) -> Callable[[CallSite], bool]:
 
 
 def fallback(data: Any) -> Callable[[CallSite], bool | None]:
-    """The call stands in for a value that was not given: `x or f()`, `if x is None: x = f()`."""
-    return only_true(data, lambda site: _in_operation(site) or _in_missing_branch(site))
+    """The call stands in for a value that was not given: `x or f()`, `if x is None: x = f()`.
+
+    So it does where it is kept first, and the name then stands in.
+    """
+    known: dict[str, set[AnyValue]] = {}
+
+    def holds(site: CallSite) -> bool:
+        if site.path not in known:
+            known[site.path] = set(_alternatives(site.python))
+        mine: set[AnyValue] = {Result(site.index), *map(Local, site.names)}
+        return not mine.isdisjoint(known[site.path]) or _in_missing_branch(site, mine)
+
+    return only_true(data, holds)
 
 
-def _in_operation(site: CallSite) -> bool:
-    result = Result(site.index)
+def _alternatives(python: PythonFacts) -> Iterator[AnyValue]:
+    """The values behind an `or`, and both of a conditional expression."""
+    for value in values_of(python):
+        if isinstance(value, Const | Local | Global | Result):
+            continue
+        for part in within(value):
+            if isinstance(part, Operation) and part.kind in ("or", "if"):
+                yield from (one for one in part.operands[1:] if isinstance(one, Local | Result))
+
+
+def _in_missing_branch(site: CallSite, mine: set[AnyValue]) -> bool:
+    """Bound under an `if` or `else` that asks whether the bound name, or anything, is None."""
     return any(
-        isinstance(part, Operation)
-        and (
-            (part.kind == "or" and result in part.operands[1:])
-            or (part.kind == "if" and result in part.operands[1:])
-        )
-        for value in values_of(site.python)
-        for part in within(value)
-    )
-
-
-def _in_missing_branch(site: CallSite) -> bool:
-    """Under an `if` or `else` whose test asks for a name that takes the result, or for None."""
-    return any(
-        block.value is not None and _asks_for_absence(block.value, site.names)
-        for block in enclosing(site.python, site.block)
+        block.value is not None and _asks_for_absence(block.value, binding.name)
+        for binding in site.python.bindings
+        if binding.value in mine
+        for block in enclosing(site.python, binding.block)
         if block.kind in ("if", "else")
     )
 
 
-def _asks_for_absence(test: AnyValue, names: tuple[str, ...]) -> bool:
-    for part in within(test):
-        if isinstance(part, Const) and part.value is None:
-            return True
-        if isinstance(part, Local) and part.name in names:
-            return True
-    return False
+def _asks_for_absence(test: AnyValue, name: str) -> bool:
+    return any(
+        (isinstance(part, Const) and part.value is None)
+        or (isinstance(part, Local) and part.name == name)
+        for part in within(test)
+    )
 
 
 def enclosing(python: PythonFacts, block: int) -> Iterator[Block]:

@@ -56,12 +56,19 @@ class Site:
         """The literal that `value` stands for, None when that is not known."""
         if isinstance(value, Const | Secret):
             return value
+        if not isinstance(value, Local) or self._is_parameter(value.name):
+            return None
         found = self.project.program.constant(self.path, value, self.block)
         return found if found is not None else self._assigned_secret(value)
 
-    def _assigned_secret(self, value: AnyValue) -> Secret | None:
-        if not isinstance(value, Local):
-            return None
+    def _is_parameter(self, name: str) -> bool:
+        """Of the function that the place lies in: then its value may be any."""
+        if self.block < 0:
+            return False
+        scope = self.python.scopes[self.python.scope_of(self.block)]
+        return any(parameter.name == name for parameter in scope.parameters)
+
+    def _assigned_secret(self, value: Local) -> Secret | None:
         taken = [b.value for b in self.python.bindings if b.name == value.name]
         return taken[0] if len(taken) == 1 and isinstance(taken[0], Secret) else None
 

@@ -95,18 +95,16 @@ def origins(python: PythonFacts, value: AnyValue) -> Iterator[str]:
 
 def whole_texts(python: PythonFacts) -> list[Text]:
     """The texts, each f-string as one, with `{}` for all that is computed between two constants."""
-    found: list[Text] = []
-    formats: dict[tuple[int, int], int] = {}
+    found = [text for text in python.texts if text.role != "format"]
+    formats: dict[tuple[int, int], Text] = {}
     for text in python.texts:
-        if text.role != "format":
-            found.append(text)
-            continue
-        start = formats.setdefault((text.line, text.column), len(found))
-        if start == len(found):
-            found.append(text)
-        else:
-            found[start] = replace(text, value=f"{found[start].value}{{}}{text.value}")
-    return found
+        if text.role == "format":
+            place = text.line, text.column
+            first = formats.get(place)
+            formats[place] = (
+                replace(first, value=f"{first.value}{{}}{text.value}") if first else text
+            )
+    return [*found, *formats.values()]
 
 
 def tail(python: PythonFacts, value: AnyValue) -> str:
