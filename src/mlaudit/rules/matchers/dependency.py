@@ -1,6 +1,7 @@
 """`dependency`: what a project does not say of the packages that it runs on.
 
-    lacks: manifest      # code imports some of `imports`, and nothing up to the root declares them
+    lacks: manifest      # code imports some of `imports`, and nothing up to the root declares them;
+                         # nor does a file of `declared-in`
     lacks: lock          # nothing freezes the dependencies; a note where only
                          # `tools` have no exact version
     lacks: version       # packages of `of` without an upper bound; `critical`, or a list of names
@@ -13,11 +14,13 @@ repository has many: their message is given `more`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.environment import Declaration, Environment, Freezing
 from mlaudit.project.nature import nature
@@ -36,14 +39,20 @@ if TYPE_CHECKING:
 
 _Question = Callable[["Project", "ProjectRoot", Rule], Iterator[Match]]
 _MOST_RELATED = 10
+_VERSION_KEYS = frozenset(
+    {"python", "python-version", "python_version", "pythonversion", "versionspec"}
+)
+_VERSION = re.compile(r"\D{0,2}3(?:\.\d+|$)")
+_RUNTIME = re.compile(r"(?:^|/)python:3|^python3\.\d+$")
 _EVERYBODY = {"application", "library"}
 
 
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
-    data = paths.known(rule.detect["dependency"], "lacks", "imports", "of", "tools")
+    data = paths.known(rule.detect["dependency"], "lacks", "imports", "declared-in", "of", "tools")
     lacks = data.get("lacks")
     if lacks == "manifest":
-        return manifest_absence.prepare(rule, words(data["imports"]))
+        others = words(data.get("declared-in", []))
+        return manifest_absence.prepare(rule, words(data["imports"]), others)
     questions: Mapping[Any, _Question] = {
         "lock": _lacks_lock(frozenset(words(data.get("tools", [])))),
         "interpreter": _lacks_interpreter,
@@ -110,6 +119,8 @@ def _lacks_interpreter(project: Project, root: ProjectRoot, rule: Rule) -> Itera
     environment = project.environment
     if not environment.declarations(root) or _computes_python(project, root):
         return
+    if any(map(_names_python, project.of_kind(Kind.YAML, Kind.TOML, Kind.JSON))):
+        return
     around = [other for other in environment.roots if _encloses(other, root)]
     if not any(environment.python_sources(one) for one in around):
         yield Match(rule.id, Spot(root.manifests[0]), identity="no Python version")
@@ -122,6 +133,21 @@ def _encloses(outer: ProjectRoot, inner: ProjectRoot) -> bool:
 def _computes_python(project: Project, root: ProjectRoot) -> bool:
     manifests = (project.facts[path].manifest for path in root.manifests)
     return any("requires-python" in one.dynamic for one in manifests if one)
+
+
+def _names_python(facts: FileFacts) -> bool:
+    """Whether a document names an interpreter in a way of its own, as every CI service, serving
+    tool and cloud has one. It may speak for another root; then silence is the smaller fault."""
+    return facts.document is not None and any(map(_is_python_version, facts.document.entries))
+
+
+def _is_python_version(entry: Entry) -> bool:
+    if entry.kind != "scalar" or not entry.path:
+        return False
+    text = str(entry.value)
+    if str(entry.path[-1]).lower() in _VERSION_KEYS:
+        return _VERSION.match(text) is not None
+    return _RUNTIME.search(text) is not None
 
 
 def _lacks_version(data: Any) -> _Question:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mlaudit.facts.records import FileFacts, Notebook, Span
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 _INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|micromamba) install\b")
 
 
-def prepare(rule: Rule, imports: tuple[str, ...]) -> Matcher:
+def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Matcher:
     """Finds at most one place: where the first of the packages is imported."""
     wanted = frozenset(imports)
+    is_other = paths.glob(f"**/{name}" for name in others)
 
     def find(project: Project) -> Iterator[Match]:
         local = _modules(project)
-        images = _installing_images(project)
+        declaring = [*_installing_images(project), *_folders(filter(is_other, project.files))]
         used: Counter[str] = Counter()
         first: Spot | None = None
         for facts in in_context(project, rule):
             if _is_declared(project, facts.path) or _installs(facts.notebook):
                 continue
-            if any(within(folder, facts.path) for folder in images):
+            if any(within(folder, facts.path) for folder in declaring):
                 continue
             for item in _third_party(facts, local):
                 package = item.target.partition(".")[0]
@@ -64,14 +65,18 @@ def _installs(notebook: Notebook | None) -> bool:
     return any(_INSTALLS.search(magic.text) for cell in cells for magic in cell.magics)
 
 
-def _installing_images(project: Project) -> list[str]:
+def _folders(files: Iterable[str]) -> Iterator[str]:
+    return (path.rpartition("/")[0] for path in files)
+
+
+def _installing_images(project: Project) -> Iterator[str]:
     """Folders with a Dockerfile that installs packages, and so declares them for what is below."""
-    return [
-        facts.path.rpartition("/")[0]
+    return _folders(
+        facts.path
         for facts in project.of_kind(Kind.DOCKERFILE)
         for instruction in (facts.dockerfile.instructions if facts.dockerfile else ())
         if instruction.keyword.upper() == "RUN" and _INSTALLS.search(instruction.value)
-    ]
+    )
 
 
 def _third_party(facts: FileFacts, local: frozenset[str]) -> Iterator[Import]:
