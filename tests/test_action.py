@@ -18,7 +18,10 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8")
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 INSTALL, AUDIT = STEPS
 
-SECRET = 'token = "ghp_' + "a1B2c3D4e5F6" * 3 + '"\n'
+UNSEEDED = """from sklearn.model_selection import train_test_split
+
+train, test = train_test_split(list(range(10)))
+"""
 
 
 class Runner:
@@ -73,7 +76,7 @@ def runner(tmp_path: Path) -> Runner:
     for name, start in (("python", ""), ("mlaudit", "-m mlaudit")):
         (bin_ / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {start} "$@"\n')
         (bin_ / name).chmod(0o755)
-    (made.workspace / "config.py").write_text(SECRET)
+    (made.workspace / "train.py").write_text(UNSEEDED)
     return made
 
 
@@ -98,8 +101,8 @@ def test_findings_fail_the_step_and_reach_every_reader(runner: Runner) -> None:
         "findings": str(len(run["results"])),
     }
     assert run["results"]
-    assert "config.py" in runner.summary.read_text("utf-8")
-    assert re.search(r"^::(error|warning) .*file=config\.py", done.stdout, re.MULTILINE)
+    assert "train.py" in runner.summary.read_text("utf-8")
+    assert re.search(r"^::(error|warning) .*file=train\.py", done.stdout, re.MULTILINE)
 
 
 def test_inputs_arrive(runner: Runner) -> None:
@@ -117,7 +120,7 @@ def test_inputs_arrive(runner: Runner) -> None:
     assert "::" not in done.stdout
     assert runner.outputs()["sarif-file"] == "my report.sarif"
     assert (runner.workspace / "my report.sarif").exists()
-    assert "config.py" not in runner.summary.read_text("utf-8")
+    assert "train.py" not in runner.summary.read_text("utf-8")
 
 
 def test_fail_on_never(runner: Runner) -> None:
@@ -142,7 +145,7 @@ def test_failure_leaves_no_outputs_behind(runner: Runner) -> None:
 @pytest.mark.slow
 def test_first_step_installs_what_the_second_runs(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
-    (runner.workspace / "config.py").write_text(SECRET)
+    (runner.workspace / "train.py").write_text(UNSEEDED)
     done = runner.run(INSTALL)
     assert done.returncode == 0, done.stderr
     assert runner.run(AUDIT).returncode == 1

@@ -11,14 +11,17 @@ import yaml
 ROOT = Path(__file__).parents[1]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 
-SECRET = 'token = "ghp_' + "a1B2c3D4e5F6" * 3 + '"\n'
+UNSEEDED = """from sklearn.model_selection import train_test_split
+
+train, test = train_test_split(list(range(10)))
+"""
 CONFIG = """
 repos:
   - repo: {repo}
     rev: {rev}
     hooks:
       - id: mlaudit
-        args: [--select, SEC]
+        args: [--select, unseeded-split]
 """
 
 
@@ -56,9 +59,9 @@ def test_hook_in_a_real_repository(tmp_path: Path) -> None:
     done = run("git", "commit", "-m", "clean", cwd=repository, home=home)
     assert done.returncode == 0, done.stdout + done.stderr
 
-    (repository / "settings.py").write_text(SECRET)
+    (repository / "train.py").write_text(UNSEEDED)
     run("git", "add", ".", cwd=repository)
-    done = run("git", "commit", "-m", "secret", cwd=repository, home=home)
+    done = run("git", "commit", "-m", "unseeded", cwd=repository, home=home)
     assert done.returncode == 1
-    assert "settings.py:1:" in done.stdout + done.stderr
+    assert "train.py:3:" in done.stdout + done.stderr
     assert "clean.py" not in done.stdout + done.stderr
