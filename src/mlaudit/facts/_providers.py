@@ -5,7 +5,7 @@
 from mlaudit.facts.providers import Provider
 
 PROVIDERS = (
-    Provider('hugging-face', gates=('hf_', 'api_org_'), pattern='(?:hf|api_org)_[A-Za-z0-9]{34}', shape='_a{20}'),
+    Provider('hugging-face', gates=('hf_', 'api_org_'), pattern='(?:hf|api_org)_[A-Za-z0-9]{34}', shape='_a{20}', samples=('hf_94wBhPGp6Krr',)),
     Provider('openai', gates=('T3BlbkFJ',), pattern='sk-(?:(?:proj|svcacct|admin|None)-)?[A-Za-z0-9_-]{20,80}T3BlbkFJ[A-Za-z0-9_-]{20,80}'),
     Provider('anthropic', gates=('sk-ant-',), pattern='sk-ant-(?:api|admin|sid|oat)[0-9]{2}-[A-Za-z0-9_-]{80,110}'),
     Provider('aws-access-key', gates=('AKIA', 'ASIA'), pattern='(?:AKIA|ASIA)[A-Z2-7]{16}', entropy=2.8, samples=('AKIAIOSFODNN7', 'AKIAI44QH8DHB', 'AKIAIOSFOLKFSSAMPLES', 'ASIAIOSFODNN7')),
