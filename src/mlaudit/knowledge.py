@@ -21,6 +21,7 @@ class Names:
         self._exact: set[str] = set()
         self._ends: dict[str, list[str]] = {}
         """Last part: what the name may begin with, up to a dot."""
+        self._known: dict[str, bool] = {}
         for name in names:
             head, wild, last = name.partition(".**.")
             if wild:
@@ -29,6 +30,12 @@ class Names:
                 self._exact.add(name)
 
     def __contains__(self, name: str) -> bool:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._holds(name)
+        return known
+
+    def _holds(self, name: str) -> bool:
         if name in self._exact:
             return True
         heads = self._ends.get(name[name.rfind(".") + 1 :])

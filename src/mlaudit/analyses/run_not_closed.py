@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import (
-    AnyValue,
     Call,
     Collection,
     Const,

@@ -8,7 +8,7 @@ from mlaudit.analyses.tracking import TRACKERS, imports_tracker, is_tracker, nam
 from mlaudit.facts.records import Span
 from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.nature import Nature, nature
+from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.reach import Reach, Site
 from mlaudit.repo.model import Context
@@ -24,12 +24,15 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     )
     if configured:
         return
-    for entry in project.program.training:
-        root = project.environment.root_of(entry.path)
-        if nature(project, root) is Nature.LIBRARY:
+    for entry in project.program.entry_points:
+        if _in_library(project, entry) or not project.program.fits(entry):
             continue
         if not _may_record(project, entry):
             yield _match(project, rule, entry)
+
+
+def _in_library(project: Project, entry: EntryPoint) -> bool:
+    return project.nature(project.environment.root_of(entry.path)) is Nature.LIBRARY
 
 
 def _may_record(project: Project, entry: EntryPoint) -> bool:

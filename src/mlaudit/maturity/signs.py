@@ -21,14 +21,15 @@ MOST = 5
 """Pieces of evidence of one sign that are worth naming."""
 
 
-def _counted(project: Project) -> Iterator[FileFacts]:
+def counted(project: Project) -> Iterator[FileFacts]:
+    """Files on which a level may rest."""
     for path, facts in project.facts.items():
         if project.files[path].context in COUNTED:
             yield facts
 
 
 def _calls(project: Project, names: Names) -> Iterator[tuple[FileFacts, Call]]:
-    for facts in _counted(project):
+    for facts in counted(project):
         if facts.python is not None:
             for call in facts.python.calls:
                 if call.callee and call.callee in names:
@@ -92,7 +93,7 @@ def shared_dvc_remote(project: Project) -> Iterator[Evidence]:
 
 
 def lakefs_address(project: Project) -> Iterator[Evidence]:
-    for facts in _counted(project):
+    for facts in counted(project):
         for text in facts.python.texts if facts.python else ():
             if text.value.startswith("lakefs://"):
                 yield Evidence(True, "data of a lakeFS reference", facts.path, text.line)
@@ -164,7 +165,7 @@ _SERVING_KINDS = frozenset(
 
 
 def serving_unit(project: Project) -> Iterator[Evidence]:
-    for facts in _counted(project):
+    for facts in counted(project):
         if facts.path.rpartition("/")[2] in _SERVING_FILES:
             yield Evidence(True, "a service is declared", facts.path)
         if facts.kind is Kind.DOCKERFILE and facts.dockerfile is not None:
@@ -193,7 +194,7 @@ def deploy_command_in_ci(project: Project) -> Iterator[Evidence]:
 
 
 def gitops_application(project: Project) -> Iterator[Evidence]:
-    for facts in _counted(project):
+    for facts in counted(project):
         for evidence in _kubernetes(facts, frozenset({"Application", "Kustomization"}), "GitOps"):
             text = [e.value for e in facts.document.entries] if facts.document else []
             if any(isinstance(v, str) and _GITOPS.match(v) for v in text):

@@ -15,16 +15,23 @@ class Index:
         scope_of = [block.scope for block in facts.blocks]
         self.definitions: dict[tuple[int, str], int] = {}
         """Scope of the definition that a name has within a scope."""
+        self.classes: dict[int, list[int]] = defaultdict(list)
+        """Scopes of the classes of each scope: their bodies run with it."""
         for number, scope in enumerate(facts.scopes):
             if scope.kind in ("function", "class"):
                 self.definitions[scope.parent, scope.name] = number
+            if scope.kind == "class":
+                self.classes[scope.parent].append(number)
         self.bindings: dict[tuple[int, str], list[Binding]] = defaultdict(list)
         for binding in facts.bindings:
             self.bindings[scope_of[binding.block], binding.name].append(binding)
         self.imports: dict[tuple[int, str], Import] = {}
+        self.imported: dict[int, list[Import]] = defaultdict(list)
+        """All imports of each scope, in order."""
         self.stars: list[str] = []
         """Modules that are imported with a star."""
         for item in facts.imports:
+            self.imported[scope_of[item.block]].append(item)
             if item.name == "*":
                 self.stars.append(item.module)
             else:

@@ -9,7 +9,7 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Const
 from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint, entry_points
-from mlaudit.project.reach import Reach, Site, reach
+from mlaudit.project.reach import CallGraph, Reach, Site
 from mlaudit.project.resolution import External, Resolver
 from mlaudit.repo.model import File
 
@@ -28,6 +28,10 @@ class Program:
         return Resolver(self._python)
 
     @cached_property
+    def graph(self) -> CallGraph:
+        return CallGraph(self.resolver, self._python)
+
+    @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         return entry_points(self._facts, self._files, self.resolver)
 
@@ -39,7 +43,7 @@ class Program:
     def reach(self, entry: EntryPoint) -> Reach:
         found = self._reaches.get(entry)
         if found is None:
-            found = self._reaches[entry] = reach(entry, self.resolver, self._python)
+            found = self._reaches[entry] = self.graph.reach(entry)
         return found
 
     def fits(self, entry: EntryPoint) -> tuple[Site, ...]:

@@ -11,7 +11,9 @@ from mlaudit.repo.model import File, Kind, Repo
 
 if TYPE_CHECKING:
     from mlaudit.project.environment import Environment
+    from mlaudit.project.nature import Nature
     from mlaudit.project.program import Program
+    from mlaudit.project.roots import ProjectRoot
 
 
 class Project:
@@ -23,6 +25,7 @@ class Project:
         """By path. Of a part of a repository: the selected files and the manifests."""
         self.files: Mapping[str, File] = {file.path: file for file in repo.files}
         """All files of the repository, read or not."""
+        self._natures: dict[str, Nature] = {}
 
     @cached_property
     def environment(self) -> Environment:
@@ -37,6 +40,15 @@ class Project:
         from mlaudit.project.program import Program
 
         return Program(self.facts, self.files)
+
+    def nature(self, root: ProjectRoot) -> Nature:
+        """Library or application, of what lies below a project root."""
+        known = self._natures.get(root.path)
+        if known is None:
+            from mlaudit.project.nature import nature
+
+            known = self._natures[root.path] = nature(self, root)
+        return known
 
     def of_kind(self, *kinds: Kind) -> Iterator[FileFacts]:
         for facts in self.facts.values():

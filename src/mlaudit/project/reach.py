@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -20,6 +21,11 @@ class Site(Struct, frozen=True):
     number: int
     name: str
     """Empty when unresolved, or when it runs code of the repository."""
+    local: bool = False
+    """Runs code of the repository."""
+
+
+Step: TypeAlias = Site | Definition
 
 
 class Reach(Struct, frozen=True):
@@ -34,78 +40,84 @@ class Reach(Struct, frozen=True):
     """Calls that may run anything."""
 
 
-def reach(entry: EntryPoint, resolver: Resolver, facts: Mapping[str, PythonFacts]) -> Reach:
-    """Follow all calls from an entry point, depth first, each scope once."""
-    walk = _Walk(resolver, facts)
-    walk.run(Definition(entry.path, entry.scope), as_program=True)
-    return Reach(entry, frozenset(walk.seen), tuple(walk.sites), tuple(walk.unresolved))
+class CallGraph:
+    """What each function and each module body runs. Every scope is looked at once."""
 
-
-class _Walk:
     def __init__(self, resolver: Resolver, facts: Mapping[str, PythonFacts]) -> None:
-        self.resolver = resolver
-        self.facts = facts
-        self.seen: set[tuple[str, int]] = set()
-        self.sites: list[Site] = []
-        self.unresolved: list[Site] = []
+        self._resolver = resolver
+        self._facts = facts
+        self._steps: dict[tuple[str, int, bool], tuple[Step, ...]] = {}
 
-    def run(self, start: Definition, *, as_program: bool) -> None:
-        stack = [self._steps(start, as_program=as_program)]
+    def reach(self, entry: EntryPoint) -> Reach:
+        """Follow all calls from an entry point, depth first, each scope once."""
+        start = entry.path, entry.scope
+        seen = {start}
+        sites: list[Site] = []
+        stack = [iter(self.steps(*start, as_program=True))]
         while stack:
-            definition = next(stack[-1], None)
-            if definition is None:
+            for step in stack[-1]:
+                if isinstance(step, Site):
+                    sites.append(step)
+                elif (key := (step.path, step.scope)) not in seen:
+                    seen.add(key)
+                    stack.append(iter(self.steps(*key, as_program=False)))
+                    break
+            else:
                 stack.pop()
-            elif (definition.path, definition.scope) not in self.seen:
-                stack.append(self._steps(definition, as_program=False))
+        unresolved = tuple(site for site in sites if not site.name and not site.local)
+        return Reach(entry, frozenset(seen), tuple(sites), unresolved)
 
-    def _steps(self, at: Definition, *, as_program: bool) -> Iterator[Definition]:
-        """Record the calls of a scope; give what each of them runs, in order."""
-        self.seen.add((at.path, at.scope))
-        facts = self.facts[at.path]
+    def steps(self, path: str, scope: int, *, as_program: bool) -> tuple[Step, ...]:
+        """The calls of a scope and the definitions that they run, in order.
+
+        Run as a program, a module does what stands under its main guard, too.
+        """
+        key = path, scope, as_program
+        known = self._steps.get(key)
+        if known is None:
+            guard = None if as_program or scope else main_guard(self._facts[path])
+            known = self._steps[key] = tuple(self._find(Definition(path, scope), guard))
+        return known
+
+    def _find(self, at: Definition, guard: int | None) -> Iterator[Step]:
+        facts = self._facts[at.path]
         if at.scope != 0:
             yield Definition(at.path, 0)
         yield from self._imported(at)
-        index = self.resolver.index(at.path)
-        guarded = None if as_program else main_guard(facts)
+        index = self._resolver.index(at.path)
         for number in index.calls[at.scope]:
             call = facts.calls[number]
-            if guarded is None or not _within(facts, call.block, guarded):
+            if guard is None or not _within(facts, call.block, guard):
                 yield from self._called(at, number, call)
-        for (parent, _), scope in index.definitions.items():
-            if parent == at.scope and facts.scopes[scope].kind == "class":
-                yield Definition(at.path, scope)
+        for scope in index.classes[at.scope]:
+            yield Definition(at.path, scope)
 
     def _imported(self, at: Definition) -> Iterator[Definition]:
-        facts = self.facts[at.path]
-        for item in facts.imports:
-            if facts.blocks[item.block].scope == at.scope:
-                found = self.resolver.modules.find(item.target, at.path)
-                if found is not None:
-                    yield Definition(found.path, 0)
+        for item in self._resolver.index(at.path).imported[at.scope]:
+            found = self._resolver.modules.find(item.target, at.path)
+            if found is not None:
+                yield Definition(found.path, 0)
 
-    def _called(self, at: Definition, number: int, call: Call) -> Iterator[Definition]:
+    def _called(self, at: Definition, number: int, call: Call) -> Iterator[Step]:
         yield from self._handed_over(at, call)
-        target = self.resolver.call(at.path, number)
+        target = self._resolver.call(at.path, number)
         if isinstance(target, Definition):
-            self.sites.append(Site(at.path, number, ""))
+            yield Site(at.path, number, "", local=True)
             yield from self._run_by(target)
-            return
-        site = Site(at.path, number, target.name if target else "")
-        self.sites.append(site)
-        if target is None:
-            self.unresolved.append(site)
+        else:
+            yield Site(at.path, number, target.name if target else "")
 
     def _handed_over(self, at: Definition, call: Call) -> Iterator[Definition]:
         """Functions passed as arguments: who gets one may call it."""
         for value in (*call.args, *(value for _, value in call.keywords)):
             for part in value.items if isinstance(value, Collection) else (value,):
                 if isinstance(part, Local):
-                    target = self.resolver.value(at.path, part, at.scope)
+                    target = self._resolver.value(at.path, part, at.scope)
                     if isinstance(target, Definition) and target.scope:
                         yield from self._run_by(target)
 
     def _run_by(self, target: Definition) -> Iterator[Definition]:
-        index = self.resolver.index(target.path)
+        index = self._resolver.index(target.path)
         if index.facts.scopes[target.scope].kind != "class":
             yield target
             return

@@ -47,20 +47,20 @@ def text_of(source: Source) -> str:
     try:
         return source.text
     except UnreadableError:
-        encoding, _ = _declared_encoding(source.data)
+        encoding = _declared_encoding(source.data)
         if encoding in ("utf-8", "utf-8-sig"):
             raise
         return source.data.decode(encoding, "replace")
 
 
-def _declared_encoding(data: bytes) -> tuple[str, list[bytes]]:
+def _declared_encoding(data: bytes) -> str:
     from io import BytesIO
     from tokenize import detect_encoding
 
     try:
-        return detect_encoding(BytesIO(data).readline)
+        return detect_encoding(BytesIO(data).readline)[0]
     except SyntaxError:  # an encoding that does not exist
-        return "utf-8", []
+        return "utf-8"
 
 
 class UnparsableError(ValueError):
