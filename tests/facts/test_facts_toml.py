@@ -73,9 +73,9 @@ def test_dates_keep_their_text() -> None:
 
 
 def test_large_integers_are_floats() -> None:
-    found = values(
-        facts(read_toml, "a = 18446744073709551615\nb = 99999999999999999999\n").document
-    )  # type: ignore[arg-type]
+    document = facts(read_toml, "a = 18446744073709551615\nb = 99999999999999999999\n").document
+    assert document is not None
+    found = values(document)
     assert same(found["a",], 2**64 - 1)
     assert same(found["b",], 1e20)
 
