@@ -211,7 +211,10 @@ def _url(match: re.Match[str]) -> Iterator[Hit]:
 
 
 _NAMED = re.compile(
-    r"(?P<name>[A-Za-z_][\w.-]{2,80})\\?[\"']?\]?[ \t]*(?::[ \t]*[\w.\[\]| ]{1,30}=|[:=(,])[ \t]*"
+    # `name = `, `name: str = `, `"name": `, `"name", `, `environ["name"] = `
+    r"(?P<name>[A-Za-z_][\w.-]{2,80})\\?[\"']?\]?"
+    r"[ \t]*(?::[ \t]*[\w.\[\]| ]{1,30}=|[:=]|(?<=[\"']),)[ \t]*"
+    # `"value"`, `default="value"`, `value`
     r"(?:(?:(?P<inner>\w{1,30})[ \t]*=[ \t]*)?[rbuf]?(?P<quote>\\?[\"'])"
     r"(?P<quoted>(?:(?!(?P=quote))[^\n])+)(?P=quote)|(?P<bare>[^\s\"'(){}\[\],;$<>]{6,})(?=\s|$))"
 )

@@ -27,6 +27,9 @@ _ABOUT_PASSWORDS = frozenset({
     "is_no", "min", "max", "new", "no", "old", "prompt", "require", "requires", "reset", "show",
     "use", "verify", "with", "without",
 })  # fmt: skip
+_LONGEST_NAME = 100
+_DIRECTORIES = frozenset({"PWD", "OLDPWD"})
+"""Shells keep the working directory there."""
 _SECRETS = frozenset({"secret", "secrets"})
 _KEYS_OF = frozenset({
     "access", "account", "admin", "api", "auth", "client", "consumer", "encryption", "license",
@@ -85,7 +88,7 @@ def is_secret_name(name: str) -> bool:
 
     Not `pad_token`, `max_tokens`, `token_url`, `password_field`: the last word must be the secret.
     """
-    return len(name) <= 100 and _names_secret(name)
+    return len(name) <= _LONGEST_NAME and name not in _DIRECTORIES and _names_secret(name)
 
 
 @lru_cache(maxsize=4096)
