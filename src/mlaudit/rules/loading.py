@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 import mlaudit
+from mlaudit.caches import cache_folder
 from mlaudit.knowledge import knowledge_root
 from mlaudit.rules.apis import ApiFile, Apis, merge
 from mlaudit.rules.errors import RulePackError
@@ -34,6 +36,9 @@ FAMILIES = {
 
 _LAYOUT = 1
 """Counts up whenever the compiled form changes its meaning."""
+
+_ENTRIES = 8
+"""Compiled forms that are kept: projects may have different packs."""
 
 
 class Compiled(Struct, frozen=True):
@@ -67,7 +72,9 @@ def load_rules(packs: Sequence[Path] = (), cache: Path | None = None) -> RuleSet
     RulePackError for the first thing in a file that cannot be understood.
     """
     files = [*_own_files(), *(file for pack in packs for file in _pack_files(pack))]
-    folder = cache if cache is not None else _cache_folder()
+    folder = cache if cache is not None else cache_folder()
+    if folder is None:
+        return RuleSet(_compile(files, packs))
     entry = folder / f"rules-{_key(files)}.msgpack"
     compiled = _cached(entry)
     if compiled is None:
@@ -89,12 +96,6 @@ def _pack_files(pack: Path) -> list[Path]:
     return sorted(pack.rglob("*.yaml"))
 
 
-def _cache_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("mlaudit", appauthor=False)
-
-
 def _key(files: Sequence[Path]) -> str:
     from hashlib import blake2b
 
@@ -113,12 +114,15 @@ def _cached(entry: Path) -> Compiled | None:
 
 
 def _keep(entry: Path, compiled: Compiled) -> None:
-    """Writes the entry and drops older ones; a folder that cannot be written costs only time."""
-    draft = entry.with_suffix(".tmp")
+    """Writes the entry and drops old ones; a folder that cannot be written costs only time."""
+    draft = entry.with_suffix(f".{os.getpid()}.tmp")
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(msgspec.msgpack.encode(compiled))
         draft.replace(entry)
+        entries = sorted(entry.parent.glob("rules-*.msgpack"), key=lambda one: one.stat().st_mtime)
+        for old in entries[:-_ENTRIES]:
+            old.unlink(missing_ok=True)
     except OSError:
         return
 
