@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "mlaudit"
 
 FLOORS = (
-    ("", "knowledge", "tables"),
+    ("", "caches", "knowledge", "tables"),
     ("repo",),
     ("facts",),
     ("project",),
@@ -82,7 +82,9 @@ def at_load(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 def floor(name: str) -> int:
     room = (*name.split("."), "")[1]
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+    floors = [number for number, rooms in enumerate(FLOORS) if room in rooms]
+    assert floors, f"{name}: say in FLOORS where {room!r} stands"
+    return floors[0]
 
 
 def own_imports(name: str) -> set[str]:

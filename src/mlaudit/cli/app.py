@@ -7,6 +7,7 @@ from importlib import import_module
 
 import click
 
+from mlaudit import __version__
 from mlaudit.cli.streams import OutputError, complain
 
 COMMANDS = ("check", "explain", "rules")
@@ -47,7 +48,7 @@ class _App(click.Group):
     context_settings={"help_option_names": ["--help"]},
     epilog="`mlaudit check --help` shows the options of an audit.",
 )
-@click.version_option(package_name="mlaudit", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def app() -> None:
     """Audits machine-learning repositories: what keeps the work from being reproducible, safe and
     operable, where exactly, and how to mend it. It never runs the code that it reads.
