@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlaudit.maturity.signs import SIGNS, counted
+from mlaudit.maturity.signs import SIGNS, counted, training_of
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 
@@ -14,9 +14,9 @@ FITS = frozenset({"fit", "fit_predict", "partial_fit", "backward", "fine_tune", 
 def circumstances(project: Project) -> frozenset[str]:
     """`library`, `no-training`, `nothing-served`: those that hold."""
     found = set()
-    if all(project.nature(root) is Nature.LIBRARY for root in project.environment.roots):
+    if project.nature(project.environment.root_of("")) is Nature.LIBRARY:
         return frozenset({"library"})
-    if not project.program.training and not _fits_anywhere(project):
+    if not training_of(project) and not _fits_anywhere(project):
         found.add("no-training")
     if not any(evidence for name in SERVING for evidence in SIGNS[name](project)):
         found.add("nothing-served")

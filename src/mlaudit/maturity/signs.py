@@ -10,6 +10,7 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import Names, api_table
 from mlaudit.maturity.model import Evidence, Strength
+from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Context, Kind
 
@@ -26,6 +27,16 @@ def counted(project: Project) -> Iterator[FileFacts]:
     for path, facts in project.facts.items():
         if project.files[path].context in COUNTED:
             yield facts
+
+
+def training_of(project: Project) -> tuple[EntryPoint, ...]:
+    """The entry points that train, examples and the like left out."""
+    program = project.program
+    return tuple(
+        entry
+        for entry in program.entry_points
+        if project.files[entry.path].context in COUNTED and program.fits(entry)
+    )
 
 
 def _calls(project: Project, names: Names) -> Iterator[tuple[FileFacts, Call]]:
@@ -127,12 +138,13 @@ def interpreter_named(project: Project) -> Iterator[Evidence]:
 def training_seeded(project: Project) -> Iterator[Evidence]:
     """Every training entry point seeds the generators of what it fits with."""
     program = project.program
+    training = training_of(project)
     seeds = [api_table("seeding", f"seeding.{name}") for name in _GENERATORS]
-    for entry in program.training:
+    for entry in training:
         sites = [s for s in program.reach(entry).sites if any(s.name in names for names in seeds)]
         if not sites:
             return
-    for entry in program.training[:MOST]:
+    for entry in training[:MOST]:
         site = next(
             s for s in program.reach(entry).sites if any(s.name in names for names in seeds)
         )

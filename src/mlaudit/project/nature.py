@@ -65,7 +65,7 @@ def _serves_library(project: Project, root: ProjectRoot) -> bool:
         other.path != root.path
         and within(other.path, root.path)
         and project.environment.packaged(other)
-        and nature(project, other) is Nature.LIBRARY
+        and project.nature(other) is Nature.LIBRARY
         for other in project.environment.roots
     )
 
@@ -95,13 +95,14 @@ def _published(project: Project) -> bool:
 
 def _training(project: Project, root: ProjectRoot, *, notebooks: bool) -> Iterator[str]:
     """Files below the root that train when run, examples and benchmarks left out."""
-    for entry in project.program.training:
+    program = project.program
+    for entry in program.entry_points:
         file = project.files[entry.path]
         if file.context in _ASIDE or (file.kind is Kind.NOTEBOOK and not notebooks):
             continue
         if not _BENCHMARKS.isdisjoint(entry.path.lower().split("/")):
             continue
-        if project.environment.root_of(entry.path) == root:
+        if project.environment.root_of(entry.path) == root and program.fits(entry):
             yield entry.path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
@@ -17,10 +17,18 @@ from mlaudit.repo.model import File
 class Program:
     """Built from facts alone; what costs time is done when first asked for."""
 
-    def __init__(self, facts: Mapping[str, FileFacts], files: Mapping[str, File]) -> None:
+    def __init__(
+        self,
+        facts: Mapping[str, FileFacts],
+        files: Mapping[str, File],
+        root_of: Callable[[str], str],
+    ) -> None:
+        """`root_of` gives the folder of the project that a file belongs to."""
         self._facts = facts
         self._files = files
         self._python = {path: file.python for path, file in facts.items() if file.python}
+        self._root_of = root_of
+        self._fits: dict[EntryPoint, tuple[Site, ...]] = {}
         self._reaches: dict[EntryPoint, Reach] = {}
 
     @cached_property
@@ -29,16 +37,11 @@ class Program:
 
     @cached_property
     def graph(self) -> CallGraph:
-        return CallGraph(self.resolver, self._python)
+        return CallGraph(self.resolver, self._python, self._root_of)
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         return entry_points(self._facts, self._files, self.resolver)
-
-    @cached_property
-    def training(self) -> tuple[EntryPoint, ...]:
-        """The entry points that reach a fit, a backward pass or a trainer."""
-        return tuple(entry for entry in self.entry_points if self.fits(entry))
 
     def reach(self, entry: EntryPoint) -> Reach:
         found = self._reaches.get(entry)
@@ -48,17 +51,20 @@ class Program:
 
     def fits(self, entry: EntryPoint) -> tuple[Site, ...]:
         """The calls that train a model, as far as an entry point reaches them."""
-        names = api_table("training", "training.fits")
-        transforms = api_table("training", "training.transforms")
-        return tuple(
-            site
-            for site in self.reach(entry).sites
-            if (site.name in names and site.name not in transforms) or self._steps_back(site)
-        )
+        known = self._fits.get(entry)
+        if known is None:
+            sites = self.reach(entry).sites
+            known = self._fits[entry] = tuple(site for site in sites if self._is_fit(site))
+        return known
+
+    def _is_fit(self, site: Site) -> bool:
+        if site.name in api_table("training", "training.fits"):
+            return site.name not in api_table("training", "training.transforms")
+        return self._steps_back(site)
 
     def trains(self, path: str) -> bool:
         """Whether a training entry point lies in the file."""
-        return any(entry.path == path for entry in self.training)
+        return any(entry.path == path and self.fits(entry) for entry in self.entry_points)
 
     def constant(self, path: str, value: AnyValue, block: int) -> Const | None:
         """The literal that `value` stands for: itself, or a name bound once in reach.

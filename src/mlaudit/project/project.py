@@ -39,7 +39,8 @@ class Project:
         """Modules, resolved names, the call graph and the entry points."""
         from mlaudit.project.program import Program
 
-        return Program(self.facts, self.files)
+        roots = self.environment
+        return Program(self.facts, self.files, lambda path: roots.root_of(path).path)
 
     def nature(self, root: ProjectRoot) -> Nature:
         """Library or application, of what lies below a project root."""

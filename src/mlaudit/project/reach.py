@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -43,9 +43,15 @@ class Reach(Struct, frozen=True):
 class CallGraph:
     """What each function and each module body runs. Every scope is looked at once."""
 
-    def __init__(self, resolver: Resolver, facts: Mapping[str, PythonFacts]) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        facts: Mapping[str, PythonFacts],
+        root_of: Callable[[str], str],
+    ) -> None:
         self._resolver = resolver
         self._facts = facts
+        self._root_of = root_of
         self._steps: dict[tuple[str, int, bool], tuple[Step, ...]] = {}
 
     def reach(self, entry: EntryPoint) -> Reach:
@@ -54,6 +60,9 @@ class CallGraph:
         seen = {start}
         sites: list[Site] = []
         stack = [iter(self.steps(*start, as_program=True))]
+        if entry.scope:
+            seen.add((entry.path, 0))
+            stack.append(iter(self.steps(entry.path, 0, as_program=False)))
         while stack:
             for step in stack[-1]:
                 if isinstance(step, Site):
@@ -81,8 +90,6 @@ class CallGraph:
 
     def _find(self, at: Definition, guard: int | None) -> Iterator[Step]:
         facts = self._facts[at.path]
-        if at.scope != 0:
-            yield Definition(at.path, 0)
         yield from self._imported(at)
         index = self._resolver.index(at.path)
         for number in index.calls[at.scope]:
@@ -93,9 +100,11 @@ class CallGraph:
             yield Definition(at.path, scope)
 
     def _imported(self, at: Definition) -> Iterator[Definition]:
+        """Modules whose bodies an import runs. Those of another project count as a library's."""
+        root = self._root_of(at.path)
         for item in self._resolver.index(at.path).imported[at.scope]:
             found = self._resolver.modules.find(item.target, at.path)
-            if found is not None:
+            if found is not None and self._root_of(found.path) == root:
                 yield Definition(found.path, 0)
 
     def _called(self, at: Definition, number: int, call: Call) -> Iterator[Step]:

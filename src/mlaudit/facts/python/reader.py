@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gc
 import warnings
 from collections.abc import Sequence
 
@@ -112,13 +111,7 @@ def blank(text: str, credentials: Sequence[Credential]) -> str:
 
 def _read(trees: Sequence[tuple[ast.Module, int]]) -> Statements:
     reader = Statements()
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        reader.module(trees)
-    finally:
-        if collecting:
-            gc.enable()
+    reader.module(trees)
     return reader
 
 

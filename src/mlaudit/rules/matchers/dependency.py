@@ -23,7 +23,6 @@ from msgspec.structs import replace
 from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.environment import Declaration, Environment, Freezing
-from mlaudit.project.nature import nature
 from mlaudit.project.versions import bounds_of
 from mlaudit.repo.model import Kind
 from mlaudit.rules.errors import RulePackError
@@ -97,7 +96,7 @@ def _and_more(match: Match, others: list[Match]) -> Match:
 def _applies(project: Project, root: ProjectRoot, rule: Rule) -> bool:
     if _EVERYBODY.issubset(rule.applies):
         return True
-    return nature(project, root).value in rule.applies
+    return project.nature(root).value in rule.applies
 
 
 def _lacks_lock(tools: frozenset[str]) -> _Question:

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from mlaudit.project.nature import Nature, nature
+from mlaudit.project.nature import Nature
 from mlaudit.repo.model import Context, File
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.matchers import outputs, paths
@@ -171,15 +171,12 @@ def _package_data_exempt(data: Any) -> bool:
 
 def package_data(project: Project) -> Callable[[str], bool]:
     """Tells whether a file is shipped inside an importable package of a library."""
-    natures: dict[str, Nature] = {}
 
     def shipped(path: str) -> bool:
         folders = list(accumulate(path.split("/")[:-1], "{}/{}".format))
         if not any(f"{folder}/__init__.py" in project.files for folder in folders):
             return False
         root = project.environment.root_of(path)
-        if root.path not in natures:
-            natures[root.path] = nature(project, root)
-        return natures[root.path] is not Nature.APPLICATION
+        return project.nature(root) is not Nature.APPLICATION
 
     return shipped
