@@ -212,12 +212,13 @@ def _url(match: re.Match[str]) -> Iterator[Hit]:
 
 _NAMED = re.compile(
     # `name = `, `name: str = `, `"name": `, `"name", `, `environ["name"] = `
-    r"(?P<name>[A-Za-z_][\w.-]{2,80})\\?[\"']?\]?"
+    r"(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{2,80})\\?[\"']?\]?"
     r"[ \t]*(?::[ \t]*[\w.\[\]| ]{1,30}=|[:=]|(?<=[\"']),)[ \t]*"
     # `"value"`, `default="value"`, `value`
     r"(?:(?:(?P<inner>\w{1,30})[ \t]*=[ \t]*)?[rbuf]?(?P<quote>\\?[\"'])"
     r"(?P<quoted>(?:(?!(?P=quote))[^\n])+)(?P=quote)|(?P<bare>[^\s\"'(){}\[\],;$<>]{6,})(?=\s|$))"
 )
+_NOUNS = re.compile(r"(?i:pass|pwd|pswd|secret|token|key|pat)")
 _BARE_WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]*|[0-9.]+|[A-Za-z_]\w*\.[\w.]+")
 
 
@@ -243,9 +244,12 @@ def _known(text: str) -> list[tuple[int, int]]:
 
 
 def _named(text: str) -> list[tuple[int, int]]:
-    spans = []
+    spans: list[tuple[int, int]] = []
+    if not _NOUNS.search(text):
+        return spans
     for match in _NAMED.finditer(text):
-        if not (is_secret_name(match["name"]) or is_secret_name(match["inner"] or "")):
+        name = match["inner"] or match["name"]
+        if not is_secret_name(match["name"] if name in ("default", "value") else name):
             continue
         group = "quoted" if match["quoted"] else "bare"
         value = match[group]
