@@ -47,7 +47,6 @@ class Runner:
             "GITHUB_OUTPUT": str(self.output),
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "RUNNER_TEMP": str(self.temp),
-            "XDG_CACHE_HOME": str(self.temp / "cache"),
         }
         for name, text in step.get("env", {}).items():
             environment[name] = re.sub(r"\$\{\{ (.*?) \}\}", lambda found: values[found[1]], text)

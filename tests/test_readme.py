@@ -29,7 +29,7 @@ def output(command: str, folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "mlaudit", *command.split()],
         cwd=folder,
-        env={**os.environ, "XDG_CACHE_HOME": str(folder.parent / "cache"), "COLUMNS": "80"},
+        env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
         encoding="utf-8",
     )
