@@ -79,17 +79,27 @@ def read_facts(repo: Repo, files: Iterable[File]) -> Reading:
     crashes: list[Crashed] = []
     total = 0
     for file in _uncollected(files):
-        try:
-            data = _bytes_of(repo, file)
-            total += len(data)
-            facts[file.path] = readers[file.kind](Source(file, data))
-        except UnreadableError as reason:
-            facts[file.path] = _unread(file, str(reason))
-        except OSError as error:
-            facts[file.path] = _unread(file, error.strerror or "cannot be opened")
-        except Exception as error:  # a bug in a reader must not cost the rest of the report
-            crashes.append(Crashed(file.path, repr(error), traceback.format_exc()))
+        read, size = _read(repo, file, readers)
+        total += size
+        if isinstance(read, Crashed):
+            crashes.append(read)
+        else:
+            facts[file.path] = read
     return Reading(facts, tuple(crashes), total)
+
+
+def _read(repo: Repo, file: File, readers: Readers) -> tuple[FileFacts | Crashed, int]:
+    size = 0
+    try:
+        data = _bytes_of(repo, file)
+        size = len(data)
+        return readers[file.kind](Source(file, data)), size
+    except UnreadableError as reason:
+        return _unread(file, str(reason)), size
+    except OSError as error:
+        return _unread(file, error.strerror or "cannot be opened"), size
+    except Exception as error:  # a bug in a reader must not cost the rest of the report
+        return Crashed(file.path, repr(error), traceback.format_exc()), size
 
 
 def _uncollected(files: Iterable[File]) -> Iterator[File]:

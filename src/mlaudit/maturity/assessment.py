@@ -62,16 +62,14 @@ def _judge(
 def _climb(project: Project, levels: Sequence[Level]) -> tuple[int, tuple[Evidence, ...]]:
     """The highest level that holds with all below it, and all that was seen on the way."""
     seen: list[Evidence] = []
-    reached = 0
-    for number, level in enumerate(levels, 1):
+    for reached, level in enumerate(levels):
         needed = [tuple(SIGNS[name](project)) for name in level.all]
         choice = [tuple(SIGNS[name](project)) for name in level.any]
         for evidence in (*needed, *choice):
             seen += evidence
-        holds = all(needed) and (any(choice) or not choice)
-        if holds and reached == number - 1:
-            reached = number
-    return reached, tuple(dict.fromkeys(seen))
+        if not all(needed) or (choice and not any(choice)):
+            return reached, tuple(dict.fromkeys(seen))
+    return len(levels), tuple(dict.fromkeys(seen))
 
 
 def _dimension(key: str, name: str, judged: tuple[Capability, ...]) -> Dimension:

@@ -40,7 +40,7 @@ def entry_points(
 
 
 def _of_files(facts: Mapping[str, FileFacts], resolver: Resolver) -> Iterator[EntryPoint]:
-    imported = _imported_files(facts, resolver)
+    scripts = []
     for path, file in facts.items():
         if file.python is None:
             continue
@@ -49,7 +49,11 @@ def _of_files(facts: Mapping[str, FileFacts], resolver: Resolver) -> Iterator[En
             yield EntryPoint(path, 0, "notebook")
         elif guard is not None:
             yield EntryPoint(path, 0, "main", file.python.blocks[guard].line)
-        elif path not in imported and _acts(file.python) and not path.endswith("__init__.py"):
+        elif _acts(file.python) and not path.endswith("__init__.py"):
+            scripts.append(path)
+    imported = _imported_files(facts, resolver) if scripts else ()
+    for path in scripts:
+        if path not in imported:
             yield EntryPoint(path, 0, "script")
 
 
