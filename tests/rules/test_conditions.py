@@ -129,6 +129,7 @@ def test_argument_of_the_api_table_is_any_of_them():
         ("g = t.f()\ndef h(x=None):\n  if x is None:\n    x = g", True),
         ("g = t.f()\ny = x or g", True),
         ("y = t.f()", False),
+        ("def g(x=None):\n  if x is None:\n    return t.f()\n  return x", True),
         ("if other:\n  y = t.f()", False),
     ],
 )
@@ -238,6 +239,8 @@ def test_saved_by(source, answer):
         ({"imports": "numpy"}, False),
         ({"in-function": "make"}, True),
         ({"in-function": "take"}, False),
+        ({"parameter": "^seed$"}, True),
+        ({"parameter": "^see$"}, False),
         ({"inside": "loop"}, True),
         ({"inside": ["with", "try"]}, False),
         ({"path": r"^a\."}, True),
@@ -248,7 +251,7 @@ def test_saved_by(source, answer):
     ],
 )
 def test_place(condition, answer):
-    source = "def make():\n  for _ in 'ab':\n    y = t.f()"
+    source = "def make(seed):\n  for _ in 'ab':\n    y = t.f()"
     assert ask(condition, source) is answer
 
 

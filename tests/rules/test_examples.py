@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from mlaudit.rules.examples import run_example
 from mlaudit.rules.loading import load_rules
+from mlaudit.rules.model import Example
 
 KNOWLEDGE = load_rules()
 CASES = [
@@ -27,7 +29,20 @@ def test_rule_has_a_bad_and_two_tempting_examples(rule):
     assert sum(bool(example.good) for example in rule.examples) >= 2
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in KNOWLEDGE.rules])
-def test_message_asks_only_for_what_the_match_gives(rule):
-    # A name that no matcher fills would reach the user as braces.
-    assert rule.message.count("{") == rule.message.count("}")
+def test_runner_notices_what_is_wrong():
+    rule = KNOWLEDGE.by_word["TRK010"]
+    bad = rule.examples[0]
+    cases = {
+        "missing": replace(bad, bad="import mlflow  #! TRK010\n"),
+        "unexpected": Example(good=bad.bad.replace("#! TRK010 warning", "")),
+        "crash": Example(bad="import mlflow\n"),
+    }
+    for field, example in cases.items():
+        failure = run_example(replace(rule, examples=(example,)), 1, KNOWLEDGE.apis)
+        assert getattr(failure, field)
+    level = replace(bad, bad=bad.bad.replace("TRK010 warning", "TRK010 note"))
+    failure = run_example(replace(rule, examples=(level,)), 1, KNOWLEDGE.apis)
+    assert failure.missing == ("train.py:3 note",)
+    message = replace(rule, message="'{nobody}' fills this")
+    failure = run_example(message, 1, KNOWLEDGE.apis)
+    assert "nobody" in failure.crash

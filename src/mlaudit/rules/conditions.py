@@ -34,6 +34,7 @@ CONDITIONS = {
     "in-function": Condition(on_places.in_function),
     "inside": Condition(on_places.inside),
     "key": Condition(on_places.key, StringSite),
+    "parameter": Condition(on_places.parameter),
     "path": Condition(on_places.path),
     "result-has": Condition(on_calls.result_has, CallSite),
     "result-leaves": Condition(on_calls.result_leaves, CallSite),

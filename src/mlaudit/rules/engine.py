@@ -110,8 +110,9 @@ class _CallIndex:
                 if "*" not in name:
                     self._exact.setdefault(name, []).append((matcher, name))
                 else:
+                    last = name.rpartition(".")[2]
                     entry = (pattern(name), matcher, name)
-                    self._patterns.setdefault(name.rpartition(".")[2], []).append(entry)
+                    self._patterns.setdefault("*" if "*" in last else last, []).append(entry)
         stores = (name for name in self._exact if name.endswith(".__setitem__"))
         self.stores = frozenset(name.removesuffix(".__setitem__") for name in stores)
         self.known: dict[str, list[tuple[CallMatcher, str]]] = {"": []}

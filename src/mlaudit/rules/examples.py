@@ -113,7 +113,15 @@ def _audit(folder: Path, rule: Rule, apis: Apis) -> tuple[dict[str, frozenset[st
     matched = match_rules(project, [rule], apis)
     found = {_place(project, match): _levels(rule, match) for match in matched.matches}
     crashes = [*(c.trace for c in reading.crashes), *(c.trace for c in matched.crashes)]
+    crashes += [error for match in matched.matches for error in _unfilled(rule, match)]
     return found, "\n".join(crashes)
+
+
+def _unfilled(rule: Rule, match: Match) -> Iterator[str]:
+    """Placeholders of the message that would reach the user as braces."""
+    for name in re.findall(r"\{(\w+)\}", rule.message):
+        if name not in match.values:
+            yield f"nothing fills '{{{name}}}' of the message"
 
 
 def _place(project: Project, match: Match) -> str:

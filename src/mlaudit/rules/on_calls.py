@@ -55,12 +55,12 @@ def _alternatives(python: PythonFacts) -> Iterator[AnyValue]:
 
 
 def _in_missing_branch(site: CallSite, mine: set[AnyValue]) -> bool:
-    """Bound under an `if` or `else` that asks whether the bound name, or anything, is None."""
+    """Made or bound under an `if` or `else` that asks for None or for the name that is bound."""
+    bound = [(b.block, b.name) for b in site.python.bindings if b.value in mine]
     return any(
-        block.value is not None and _asks_for_absence(block.value, binding.name)
-        for binding in site.python.bindings
-        if binding.value in mine
-        for block in enclosing(site.python, binding.block)
+        block.value is not None and _asks_for_absence(block.value, name)
+        for start, name in [(site.block, ""), *bound]
+        for block in enclosing(site.python, start)
         if block.kind in ("if", "else")
     )
 

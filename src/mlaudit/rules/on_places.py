@@ -34,6 +34,19 @@ def in_function(data: Any) -> Callable[[Site], bool]:
     return holds
 
 
+def parameter(data: Any) -> Callable[[Site], bool]:
+    """A regular expression that finds something in a parameter's name of the function around."""
+    expression = regex(data)
+
+    def holds(site: Site) -> bool:
+        if site.block < 0:
+            return False
+        scope = site.python.scopes[site.python.scope_of(site.block)]
+        return any(expression.search(one.name) for one in scope.parameters)
+
+    return holds
+
+
 _LIMIT = re.compile(r"(?P<sign><|>=)(?P<version>[0-9][0-9.]*)")
 _INSIDE = {
     "loop": ("for", "while", "comprehension"),
