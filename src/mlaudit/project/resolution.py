@@ -206,14 +206,15 @@ class Resolver:
         return None
 
     def _sole_binding(self, path: str, name: str, scope: int) -> AnyValue | None:
+        """The value of a name that is bound once, and is no parameter: it may be anything."""
         index = self.index(path)
         for outer in index.chain(scope):
+            if any(p.name == name for p in index.facts.scopes[outer].parameters):
+                return None
             bound = index.bindings.get((outer, name))
             if bound:
                 plain = len(bound) == 1 and bound[0].kind in ("assign", "with")
                 return bound[0].value if plain else None
-            if any(p.name == name for p in index.facts.scopes[outer].parameters):
-                return None
         return None
 
     def _returned(self, path: str, number: int, depth: int) -> Target:
