@@ -10,6 +10,7 @@ TRACKERS = frozenset(
         "mlflow", "wandb", "comet_ml", "neptune", "neptune_scale", "clearml", "trains", "aim",
         "dvclive", "sacred", "trackio", "swanlab", "tensorboardX", "tensorboard_logger", "verta",
         "polyaxon", "guild", "labml", "mlrun", "visdom", "azureml",
+        "hopsworks", "hsml",
     }
 )  # fmt: skip
 """Packages whose import alone is a sign that runs are recorded."""

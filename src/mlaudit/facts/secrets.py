@@ -63,6 +63,10 @@ _TEMPLATE = re.compile(
 _VARIABLE = re.compile(r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\.{2,}")
 _MASK = re.compile(r"(?:(?P<one>.)(?P=one)*)|[*.xX#_•…-]+", re.DOTALL)
 _RUN = re.compile(r"([^0-9])\1{4,}|([0-9])\2{7,}|\*{3,}|\.{3,}|…|(?i:x{4,})")
+_LABEL = re.compile(
+    r"(?i:(?:[a-z]+ )+(?:key|secret|token|password|pass|passphrase|credentials?)(?: [a-z]+)*)"
+)
+"""`MinIO Secret Key`: words that say what belongs here."""
 _EXAMPLE_ANYWHERE = re.compile(
     r"(?i:example|changeme|change_me|change-me|placeholder|dummy|redacted|insert|replace|sample"
     r"|template|notreal|not-real|secret_here|your[-_ ]?(?:own|api|key|token|secret|pass|access))"
@@ -129,6 +133,7 @@ def is_placeholder(text: str) -> bool:
         return True
     return bool(
         _MASK.fullmatch(text)
+        or _LABEL.fullmatch(text)
         or _VARIABLE.fullmatch(text)
         or _TEMPLATE.search(text)
         or _RUN.search(text)
