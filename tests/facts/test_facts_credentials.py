@@ -279,7 +279,8 @@ PLACEHOLDERS = [
     "<token>", "<your token here>", "${TOKEN}", "$TOKEN", "{{ token }}", "{token}",
     "%(token)s", "%s",
     "...", "sk-...", "***", "********", "hf_****", "none", "None", "EMPTY", "null", "password",
-    "secret", "MinIO Secret Key", "test", "test123", "foo", "dummy", "dummy-key", "example-secret", "placeholder",
+    "secret", "MinIO Secret Key", "test", "test123", "foo", "dummy", "dummy-key", "example-secret",
+    "placeholder",
     "insert-your-key-here", "OPENAI_API_KEY", "HF_TOKEN", "123456789", "abcdefghijkl", "not-needed",
     "fake-token", "[YOUR KEY]", "__TOKEN__", "REDACTED", "my-token", "hf_your_token", "default",
 ]  # fmt: skip
