@@ -45,7 +45,8 @@ def _judge(
             return structs.replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=reason)
     if not model.levels:
         return blank
-    by_signs, evidence = _climb(project, model.levels)
+    waived = {sign for sign, when in model.waived.items() if given.intersection(when)}
+    by_signs, evidence = _climb(project, model.levels, waived)
     caps = {rule: cap for rule, cap in model.caps.items() if found[rule]}
     score = min([by_signs, *caps.values()])
     return structs.replace(
@@ -59,11 +60,13 @@ def _judge(
     )
 
 
-def _climb(project: Project, levels: Sequence[Level]) -> tuple[int, tuple[Evidence, ...]]:
+def _climb(
+    project: Project, levels: Sequence[Level], waived: set[str]
+) -> tuple[int, tuple[Evidence, ...]]:
     """The highest level that holds with all below it, and all that was seen on the way."""
     seen: list[Evidence] = []
     for reached, level in enumerate(levels):
-        needed = [tuple(SIGNS[name](project)) for name in level.all]
+        needed = [tuple(SIGNS[name](project)) for name in level.all if name not in waived]
         choice = [tuple(SIGNS[name](project)) for name in level.any]
         for evidence in (*needed, *choice):
             seen += evidence

@@ -38,6 +38,8 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
     """Rule id: the highest score while it has findings."""
     not_applicable: dict[str, str] = field(default_factory=dict)
     """Circumstance: the reason."""
+    waived: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Sign: circumstances in which it is not asked for."""
 
 
 @cache

@@ -21,13 +21,13 @@ class Program:
         self,
         facts: Mapping[str, FileFacts],
         files: Mapping[str, File],
-        root_of: Callable[[str], str],
+        foreign: Callable[[str, str], bool],
     ) -> None:
-        """`root_of` gives the folder of the project that a file belongs to."""
+        """`foreign(importer, path)`: whether a file is a library's to the file that imports it."""
         self._facts = facts
         self._files = files
         self._python = {path: file.python for path, file in facts.items() if file.python}
-        self._root_of = root_of
+        self._foreign = foreign
         self._fits: dict[EntryPoint, tuple[Site, ...]] = {}
         self._reaches: dict[EntryPoint, Reach] = {}
 
@@ -37,7 +37,7 @@ class Program:
 
     @cached_property
     def graph(self) -> CallGraph:
-        return CallGraph(self.resolver, self._python, self._root_of)
+        return CallGraph(self.resolver, self._python, self._foreign)
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:

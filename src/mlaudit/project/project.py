@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlaudit.facts.records import FileFacts
-from mlaudit.repo.model import File, Kind, Repo
+from mlaudit.repo.model import Context, File, Kind, Repo
 
 if TYPE_CHECKING:
     from mlaudit.project.environment import Environment
@@ -26,6 +26,7 @@ class Project:
         self.files: Mapping[str, File] = {file.path: file for file in repo.files}
         """All files of the repository, read or not."""
         self._natures: dict[str, Nature] = {}
+        self._packaged: dict[str, bool] = {}
 
     @cached_property
     def environment(self) -> Environment:
@@ -39,8 +40,20 @@ class Project:
         """Modules, resolved names, the call graph and the entry points."""
         from mlaudit.project.program import Program
 
-        roots = self.environment
-        return Program(self.facts, self.files, lambda path: roots.root_of(path).path)
+        return Program(self.facts, self.files, self._is_foreign)
+
+    def _is_foreign(self, importer: str, path: str) -> bool:
+        """Whether an example uses the package that it is an example of: a library to it."""
+        if self.files[importer].context not in (Context.EXAMPLES, Context.DOCS):
+            return False
+        return self.files[path].context is Context.SRC and self._is_packaged(path)
+
+    def _is_packaged(self, path: str) -> bool:
+        known = self._packaged.get(path)
+        if known is None:
+            root = self.environment.root_of(path)
+            known = self._packaged[path] = self.environment.packaged(root)
+        return known
 
     def nature(self, root: ProjectRoot) -> Nature:
         """Library or application, of what lies below a project root."""

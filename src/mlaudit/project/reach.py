@@ -47,11 +47,12 @@ class CallGraph:
         self,
         resolver: Resolver,
         facts: Mapping[str, PythonFacts],
-        root_of: Callable[[str], str],
+        foreign: Callable[[str, str], bool],
     ) -> None:
+        """`foreign(importer, path)`: whether a file is a library's to the file that imports it."""
         self._resolver = resolver
         self._facts = facts
-        self._root_of = root_of
+        self._foreign = foreign
         self._steps: dict[tuple[str, int, bool], tuple[Step, ...]] = {}
 
     def reach(self, entry: EntryPoint) -> Reach:
@@ -100,19 +101,23 @@ class CallGraph:
             yield Definition(at.path, scope)
 
     def _imported(self, at: Definition) -> Iterator[Definition]:
-        """Modules whose bodies an import runs. Those of another project count as a library's."""
-        root = self._root_of(at.path)
+        """Modules whose bodies an import runs."""
         for item in self._resolver.index(at.path).imported[at.scope]:
             found = self._resolver.modules.find(item.target, at.path)
-            if found is not None and self._root_of(found.path) == root:
+            if found is not None and not self._foreign(at.path, found.path):
                 yield Definition(found.path, 0)
 
     def _called(self, at: Definition, number: int, call: Call) -> Iterator[Step]:
         yield from self._handed_over(at, call)
         target = self._resolver.call(at.path, number)
         if isinstance(target, Definition):
-            yield Site(at.path, number, "", local=True)
-            yield from self._run_by(target)
+            yield Site(
+                at.path,
+                number,
+                call.callee if self._foreign(at.path, target.path) else "",
+                local=True,
+            )
+            yield from self._run_by(at, target)
         else:
             yield Site(at.path, number, target.name if target else "")
 
@@ -123,9 +128,11 @@ class CallGraph:
                 if isinstance(part, Local):
                     target = self._resolver.value(at.path, part, at.scope)
                     if isinstance(target, Definition) and target.scope:
-                        yield from self._run_by(target)
+                        yield from self._run_by(at, target)
 
-    def _run_by(self, target: Definition) -> Iterator[Definition]:
+    def _run_by(self, at: Definition, target: Definition) -> Iterator[Definition]:
+        if self._foreign(at.path, target.path):
+            return
         index = self._resolver.index(target.path)
         if index.facts.scopes[target.scope].kind != "class":
             yield target

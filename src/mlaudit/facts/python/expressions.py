@@ -124,7 +124,7 @@ class Expressions:
     # names
 
     def name(self, node: ast.Name) -> AnyValue:
-        return self.space.resolve(node.id)
+        return self.space.values.get(node.id) or self.space.resolve(node.id)
 
     def attribute(self, node: ast.Attribute) -> AnyValue:
         dotted, root = _chain(node)
@@ -134,7 +134,9 @@ class Expressions:
 
     def _named(self, root: str, rest: str) -> Global | Local:
         """The value of `root` + `rest`, where `rest` is like `.random.rand`."""
-        base = self.space.resolve(root)
+        base = self.space.values.get(root) or self.space.resolve(root)
+        if not rest:
+            return base
         name = base.name + rest
         known: Global | Local | None
         if type(base) is Global:
@@ -198,11 +200,14 @@ class Expressions:
 
     def child(self, node: ast.expr, role: str, name: str = "", callee: str = "") -> AnyValue:
         """The value of a part whose place in the whole is known: what a string in it is for."""
-        if type(node) is ast.Constant:
-            return self.literal(node, role, name, callee)
-        if type(node) is ast.JoinedStr:
-            return self.joined(node, name, callee)
-        return _HANDLERS[type(node)](self, node)
+        kind = type(node)
+        if kind is ast.Name:
+            return self.space.values.get(node.id) or self.space.resolve(node.id)  # type: ignore[attr-defined]
+        if kind is ast.Constant:
+            return self.literal(node, role, name, callee)  # type: ignore[arg-type]
+        if kind is ast.JoinedStr:
+            return self.joined(node, name, callee)  # type: ignore[arg-type]
+        return _HANDLERS[kind](self, node)
 
     def joined(self, node: ast.JoinedStr, name: str = "", callee: str = "") -> AnyValue:
         parts: list[AnyValue] = []
@@ -563,16 +568,11 @@ class Expressions:
 
 def _chain(node: ast.expr) -> tuple[str, ast.expr]:
     """`a.b.c` as `.b.c` and the node of `a`."""
-    if type(node) is not ast.Attribute:
-        return "", node
-    parts = [node.attr]
-    root = node.value
-    while type(root) is ast.Attribute:
-        parts.append(root.attr)
-        root = root.value
-    parts.append("")
-    parts.reverse()
-    return ".".join(parts), root
+    dotted = ""
+    while type(node) is ast.Attribute:
+        dotted = f".{node.attr}{dotted}"
+        node = node.value
+    return dotted, node
 
 
 def _fold(kind: str, left: AnyValue, right: AnyValue) -> AnyValue:

@@ -39,6 +39,7 @@ class Namespace:
         """For each branch that is open: the types that it overwrote."""
 
     def resolve(self, name: str) -> Global | Local:
+        """What a bare name stands for. A hit in `values` spares the call."""
         value = self.values.get(name)
         if value is None:
             value = self.values[name] = self._look_up(name)
