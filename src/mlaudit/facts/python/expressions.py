@@ -527,7 +527,19 @@ class Expressions:
         if not made_by and type(annotation) is Global:
             made_by = annotation.name
         self.take(name, made_by)
-        self.record_binding(name, node, kind, value, None, annotation)
+        self.bindings.append(
+            Binding(
+                name,
+                kind,
+                value,
+                self.block,
+                len(self.calls),
+                node.lineno + self.offset,
+                node.col_offset,
+                None,
+                annotation,
+            )
+        )
 
     def take(self, name: str, made_by: str = "") -> None:
         """Bind a name. The stand-in for a missing import leaves the import's meaning to it."""

@@ -56,17 +56,22 @@ class Namespace:
 
     def bind(self, name: str, made_by: str = UNSETTLED) -> None:
         """The name, perhaps dotted (`self.rng`), takes a value of a type, if that is known."""
+        first = made_by
         if "." not in name:
+            fresh = name not in self.names
             self.names[name] = None
             self.values.pop(name, None)
+            if fresh and not made_by:
+                return
+            if not fresh:
+                first = UNSETTLED
         if len(made_by) > LONGEST_TYPE:
             made_by = UNSETTLED
-        old = self.types.get(name)
         if self.journals:
-            self.journals[-1].setdefault(name, old)
+            self.journals[-1].setdefault(name, self.types.get(name))
         self.types[name] = made_by
         home = self.owner.settled if self.owner and name.startswith("self.") else self.settled
-        home[name] = made_by if home.get(name, made_by) == made_by else UNSETTLED
+        home[name] = made_by if home.get(name, first) == made_by else UNSETTLED
 
     def bind_import(self, name: str, target: str) -> None:
         self.names[name] = target
