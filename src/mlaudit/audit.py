@@ -6,12 +6,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from mlaudit import __version__
 from mlaudit.config import Settings
 from mlaudit.facts.reading import Reading, read_facts
+from mlaudit.facts.records import FileFacts
 from mlaudit.findings.funnel import funnel
 from mlaudit.findings.model import Crash, Unread
 from mlaudit.findings.selection import enabled
+from mlaudit.fixes.drafts import drafted
+from mlaudit.fixes.mending import Mending, fixable
+from mlaudit.fixes.model import Mended
+from mlaudit.fixes.writing import write_changes
 from mlaudit.maturity.assessment import assess
 from mlaudit.project.project import Project
 from mlaudit.repo.exclusion import without
@@ -36,10 +43,33 @@ def audit(paths: Sequence[Path], settings: Settings, today: date | None = None) 
     `today` decides which suppressions have expired. Raises RepoError for a path that cannot be
     audited and RulePackError for a rule that cannot be understood; nothing else.
     """
+    return audit_repo(without(open_repo(paths), settings.exclude), settings, today)
+
+
+def audit_and_fix(
+    paths: Sequence[Path], settings: Settings, *, unsafe: bool, write: bool
+) -> tuple[Audit, Mended]:
+    """The audit after all that can be fixed was fixed: in memory, and then on disk if `write`.
+
+    `unsafe` fixes may change what the program computes. Raises as `audit` does.
+    """
+    draft = drafted(without(open_repo(paths), settings.exclude))
+    mending = Mending(draft, unsafe=unsafe)
+    result = audit_repo(draft, settings)
+    while mending.apply(result.funnel.shown):
+        result = audit_repo(draft, settings)
+    changes = tuple(draft.changes())
+    unwritten = write_changes(draft.root, changes) if write else ()
+    if unwritten:
+        result = audit_repo(without(open_repo(paths), settings.exclude), settings)
+    return replace(result, fixes=mending.outcome(result.funnel.shown)), Mended(changes, unwritten)
+
+
+def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Audit:
+    """Audit a repository that was opened already. Raises RulePackError."""
     knowledge = load_rules([Path(pack) for pack in settings.rule_packs])
     rules = {rule.id: rule for rule in knowledge.rules}
 
-    repo = without(open_repo(paths), settings.exclude)
     reading = read_facts(repo, _to_read(repo))
     project = Project(repo, reading.facts)
     matched = match_rules(project, knowledge.rules, knowledge.apis)
@@ -66,6 +96,7 @@ def audit(paths: Sequence[Path], settings: Settings, today: date | None = None) 
         unread=tuple(_unread(repo, reading)),
         crashes=tuple(_crashes(reading, matched)),
         maturity=maturity,
+        fixes=fixable(found.shown, repo),
     )
 
 
@@ -79,8 +110,18 @@ def _unread(repo: Repo, reading: Reading) -> Iterator[Unread]:
     for skipped in repo.skipped:
         yield Unread(skipped.path, skipped.reason)
     for path in sorted(reading.facts):
-        for problem in reading.facts[path].problems:
+        facts = reading.facts[path]
+        for problem in facts.problems:
             yield Unread(path, problem.reason, problem.line)
+        yield from _unread_cells(facts)
+
+
+def _unread_cells(facts: FileFacts) -> Iterator[Unread]:
+    notebook = facts.notebook
+    for cell in notebook.cells if notebook else ():
+        if notebook and cell.problem:
+            line = notebook.raw_lines[cell.problem.line - 1].line
+            yield Unread(facts.path, f"cell {cell.index}: {cell.problem.reason}", line)
 
 
 def _crashes(reading: Reading, matched: Matched) -> Iterator[Crash]:

@@ -124,6 +124,7 @@ class _File:
             line_hash=line_hash,
             remedy=fill(match.remedy or rule.remedy, values),
             whole_repository=rule.scope == "repository",
+            values=values,
             related=tuple(
                 RelatedPlace(self._place(other.spot), redacted(other.message))
                 for other in match.related

@@ -66,6 +66,8 @@ class Finding(Struct, frozen=True):
     """`primaryLocationLineHash` as GitHub's upload action computes it; empty without a file."""
     remedy: str
     whole_repository: bool = False
+    values: dict[str, str] = {}
+    """What filled the message, without secrets: a fix needs it, too."""
     related: tuple[RelatedPlace, ...] = ()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from mlaudit.findings.model import Crash, Finding, Funnel, Unread
+from mlaudit.fixes.model import Fixes
 from mlaudit.maturity.model import Maturity
 from mlaudit.repo.model import Git
 from mlaudit.rules.model import Confidence, Rule, Severity
@@ -31,6 +32,7 @@ class Audit(Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
     crashes: tuple[Crash, ...] = ()
     maturity: Maturity | None = None
+    fixes: Fixes = Fixes()
 
 
 def exit_status(audit: Audit) -> int:

@@ -114,7 +114,7 @@ class Match(Struct, frozen=True):
     rule: str
     spot: Spot
     values: dict[str, str] = {}
-    """Fill the placeholders of the rule's message."""
+    """Fill the placeholders of the rule's message, and tell a fix what it is about."""
     identity: str = ""
     """What stays the same when lines move; empty: the text at the place."""
     severity: Severity | None = None

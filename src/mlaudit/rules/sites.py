@@ -107,7 +107,13 @@ class CallSite(Site):
         name = callee if callee != self.name else callee.rpartition(".")[2]
         written = (one for one in self.arguments if self.argument(one) is not None)
         argument = next(written, next(iter(self.arguments), ""))
-        return {"callee": callee, "name": name, "argument": argument}
+        position = self.arguments.get(argument)
+        return {
+            "callee": callee,
+            "name": name,
+            "argument": argument,
+            "position": "" if position is None else str(position),
+        }
 
     def argument(self, name: str) -> AnyValue | None:
         """What is written for the argument; None when nothing is (see `Call.open`).

@@ -1,0 +1,158 @@
+"""Edits of one call. What stands around them keeps its form: commas, comments, line breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlaudit.fixes.model import Edit
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+_LAST_BREAK = re.compile(r"(\r\n|\r|\n)[^\r\n]*\Z")
+_LITERALS = frozenset({"None", "True", "False"})
+
+
+class _Slot(NamedTuple):
+    """An argument, and the offsets of its start, of its value's end and of all that is its."""
+
+    node: cst.Arg
+    start: int
+    value_end: int
+    end: int
+
+
+class Called:
+    """A call in a text, with its arguments."""
+
+    def __init__(self, text: str, module: cst.Module, call: cst.Call, end: int) -> None:
+        self._text = text
+        self._code = module.code_for_node
+        self._call = call
+        self._end = end
+        """Behind the closing parenthesis."""
+        self._slots = self._measured()
+
+    def _measured(self) -> list[_Slot]:
+        """The arguments, from the last to the first, for only the end of a call is known."""
+        slots: list[_Slot] = []
+        at = self._end - 1
+        for node in reversed(self._call.args):
+            written = self._code(node)
+            behind = self._behind_value(node)
+            slots.append(_Slot(node, at - len(written), at - len(behind), at))
+            at -= len(written)
+        return slots[::-1]
+
+    def _behind_value(self, node: cst.Arg) -> str:
+        import libcst as cst
+
+        comma = self._code(node.comma) if isinstance(node.comma, cst.Comma) else ""
+        return comma + self._code(node.whitespace_after_arg)
+
+    def set_argument(self, parameter: Any, values: Mapping[str, str]) -> tuple[Edit, ...] | None:
+        """Gives the argument a value: adds it, or puts it in the place of None, True or False.
+
+        The key of the parameter is a name, `$argument` for the one that the rule is about, or a
+        position. None where something else is passed already.
+        """
+        ((key, value),) = parameter.items()
+        target = _target(str(key), values)
+        written = self._written(target)
+        if written is not None:
+            return self._replaced(written, repr(value))
+        if target.by_position:
+            return self._inserted(target.position or 0, repr(value))
+        return self._appended(f"{target.name}={value!r}") if target.name else None
+
+    def _written(self, target: _Target) -> _Slot | None:
+        for slot in self._slots:
+            if slot.node.keyword is not None and slot.node.keyword.value == target.name:
+                return slot
+        position = target.position
+        if position is None or position >= self._positional():
+            return None
+        return self._slots[position]
+
+    def _positional(self) -> int:
+        """How many arguments are passed by position before anything else comes."""
+        for number, slot in enumerate(self._slots):
+            if slot.node.keyword is not None or slot.node.star:
+                return number
+        return len(self._slots)
+
+    def _replaced(self, slot: _Slot, value: str) -> tuple[Edit, ...] | None:
+        node = slot.node.value
+        if getattr(node, "value", None) not in _LITERALS:
+            return None
+        return (Edit(slot.value_end - len(self._code(node)), slot.value_end, value),)
+
+    def _inserted(self, position: int, value: str) -> tuple[Edit, ...] | None:
+        if position != self._positional():
+            return None
+        if position == len(self._slots):
+            return self._appended(value)
+        at = self._slots[position].start
+        return (Edit(at, at, f"{value}, "),)
+
+    def _appended(self, argument: str) -> tuple[Edit, ...]:
+        if not self._slots:
+            at = self._end - 1 - len(self._code(self._call.whitespace_before_args))
+            return (Edit(at, at, argument),)
+        last = self._slots[-1]
+        comma = self._behind_comma(last)
+        line = self._new_line(last)
+        if comma is not None:
+            at, start = line or _NewLine(comma, " ")
+            return (Edit(at, at, f"{start}{argument},"),)
+        at = last.value_end
+        if line is None:
+            return (Edit(at, at, f", {argument}"),)
+        if line.at == at:
+            return (Edit(at, at, f",{line.start}{argument}"),)
+        return Edit(at, at, ","), Edit(line.at, line.at, line.start + argument)
+
+    def _behind_comma(self, slot: _Slot) -> int | None:
+        import libcst as cst
+
+        comma = slot.node.comma
+        if not isinstance(comma, cst.Comma):
+            return None
+        return slot.value_end + len(self._code(comma.whitespace_before)) + 1
+
+    def _new_line(self, last: _Slot) -> _NewLine | None:
+        """Where each argument has a line of its own, so has the new one."""
+        behind = self._text[last.value_end : last.end]
+        closing = _LAST_BREAK.search(behind)
+        line_start = max(self._text.rfind(mark, 0, last.start) for mark in "\r\n") + 1
+        indent = self._text[line_start : last.start]
+        if closing is None or indent.strip(" \t"):
+            return None
+        return _NewLine(last.value_end + closing.start(), closing[1] + indent)
+
+
+class _NewLine(NamedTuple):
+    at: int
+    """Offset of the line break that the new line goes before."""
+    start: str
+    """Line break and indentation of the new line."""
+
+
+class _Target(NamedTuple):
+    """An argument: how it is named, where it stands, and how it is passed when it is not there."""
+
+    name: str
+    position: int | None
+    by_position: bool
+
+
+def _target(key: str, values: Mapping[str, str]) -> _Target:
+    name, place = values.get("argument", ""), values.get("position", "")
+    known = int(place) if place else None
+    if key.isdigit():
+        return _Target(name if known == int(key) else "", int(key), True)
+    if key in ("$argument", name):
+        return _Target(name, known, False)
+    return _Target(key, None, False)

@@ -1,0 +1,116 @@
+"""Fixes in a text of Python: libcst finds the expression, and only its edits touch the text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlaudit.facts.python.reader import UnparsableError, parse
+from mlaudit.fixes.calls import Called
+from mlaudit.fixes.lines import Lines
+from mlaudit.fixes.model import Edit, Recipe
+
+if TYPE_CHECKING:
+    import libcst as cst
+    from libcst.metadata import CodePosition
+
+
+class PythonCode:
+    """One text of Python, in which several findings may be fixed."""
+
+    def __init__(self, text: str) -> None:
+        """Raises UnparsableError."""
+        import libcst as cst
+        from libcst.metadata import MetadataWrapper, PositionProvider
+
+        self._text = text
+        self._lines = Lines(text)
+        try:
+            self._module = cst.parse_module(text)
+            wrapper = MetadataWrapper(self._module, unsafe_skip_copy=True)
+            places = wrapper.resolve(PositionProvider)
+        except cst.ParserSyntaxError as error:
+            raise UnparsableError(str(error)) from None
+        except (RecursionError, KeyError):  # a RecursionError makes libcst's clean-up fail, too
+            raise UnparsableError("nested too deeply for libcst") from None
+        self._expressions = {
+            (self._offset(place.start), self._offset(place.end)): node
+            for node, place in places.items()
+            if isinstance(node, cst.BaseExpression)
+        }
+        self._tree = parse(text)
+
+    def _offset(self, position: CodePosition) -> int:
+        return self._lines.offset(position.line, position.column + 1)
+
+    def fix(
+        self, start: int, end: int, recipe: Recipe, values: Mapping[str, str]
+    ) -> tuple[Edit, ...] | None:
+        """Edits for what stands from `start` to `end`; None where it cannot be fixed."""
+        node = self._expressions.get((start, end))
+        if node is None:
+            return None
+        edits = self._edits(node, start, end, recipe, values)
+        return edits if edits and self._still_parses(edits) else None
+
+    def _edits(
+        self,
+        node: cst.BaseExpression,
+        start: int,
+        end: int,
+        recipe: Recipe,
+        values: Mapping[str, str],
+    ) -> tuple[Edit, ...] | None:
+        if recipe.kind == "wrap_call":
+            return self._wrapped(start, end, recipe.parameter)
+        import libcst as cst
+
+        if not isinstance(node, cst.Call):
+            return None
+        if recipe.kind == "call_method":
+            return self._method_called(end, recipe.parameter)
+        return Called(self._text, self._module, node, end).set_argument(recipe.parameter, values)
+
+    def _wrapped(self, start: int, end: int, function: str) -> tuple[Edit, ...] | None:
+        opening = f"{function}("
+        if self._text[:start].endswith(opening) or _binds(self._tree, function):
+            return None
+        return Edit(start, start, opening), Edit(end, end, ")")
+
+    def _method_called(self, end: int, parameter: Any) -> tuple[Edit, ...] | None:
+        ((method, argument),) = parameter.items()
+        if self._text.startswith(f".{method}(", end):
+            return None
+        return (Edit(end, end, f".{method}({argument!r})"),)
+
+    def _still_parses(self, edits: tuple[Edit, ...]) -> bool:
+        try:
+            parse(applied(self._text, edits))
+        except UnparsableError:
+            return False
+        return True
+
+
+def _binds(tree: ast.Module, name: str) -> bool:
+    """Whether the name is anything but the builtin somewhere in the file."""
+    return any(name in _bound(node) for node in ast.walk(tree))
+
+
+def _bound(node: ast.AST) -> tuple[str | None, ...]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+            return (name,)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return (name,)
+        case ast.alias(name=name, asname=asname):
+            return (asname or name,)
+        case _:
+            return ()
+
+
+def applied(text: str, edits: tuple[Edit, ...] | list[Edit]) -> str:
+    """The text with edits that do not overlap."""
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
