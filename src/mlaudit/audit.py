@@ -12,12 +12,14 @@ from mlaudit import __version__
 from mlaudit.config import Settings
 from mlaudit.facts.reading import Reading, read_facts
 from mlaudit.facts.records import FileFacts
+from mlaudit.findings.building import SECRETS, shown_text
 from mlaudit.findings.funnel import funnel
 from mlaudit.findings.model import Crash, Unread
 from mlaudit.findings.selection import enabled
-from mlaudit.fixes.drafts import drafted
+from mlaudit.findings.sources import Sources
+from mlaudit.fixes.drafts import Draft, drafted
 from mlaudit.fixes.mending import Mending, fixable
-from mlaudit.fixes.model import Mended
+from mlaudit.fixes.model import Shown, Unwritten
 from mlaudit.fixes.writing import write_changes
 from mlaudit.maturity.assessment import assess
 from mlaudit.project.project import Project
@@ -47,22 +49,49 @@ def audit(paths: Sequence[Path], settings: Settings, today: date | None = None) 
 
 
 def audit_and_fix(
-    paths: Sequence[Path], settings: Settings, *, unsafe: bool, write: bool
-) -> tuple[Audit, Mended]:
-    """The audit after all that can be fixed was fixed: in memory, and then on disk if `write`.
+    paths: Sequence[Path], settings: Settings, *, unsafe: bool
+) -> tuple[Audit, tuple[Unwritten, ...]]:
+    """The audit after all that can be fixed was fixed, and files that could not be written.
 
     `unsafe` fixes may change what the program computes. Raises as `audit` does.
     """
+    result, draft = audit_draft(paths, settings, unsafe=unsafe)
+    unwritten = write_changes(draft.root, draft.changes())
+    if unwritten:
+        fixes = replace(result.fixes, fixed=0)
+        result = replace(audit(paths, settings), fixes=fixes)
+    return result, unwritten
+
+
+def audit_draft(
+    paths: Sequence[Path], settings: Settings, *, unsafe: bool
+) -> tuple[Audit, Draft]:
+    """The same, with nothing written: what would be is in the draft."""
     draft = drafted(without(open_repo(paths), settings.exclude))
     mending = Mending(draft, unsafe=unsafe)
     result = audit_repo(draft, settings)
     while mending.apply(result.funnel.shown):
         result = audit_repo(draft, settings)
-    changes = tuple(draft.changes())
-    unwritten = write_changes(draft.root, changes) if write else ()
-    if unwritten:
-        result = audit_repo(without(open_repo(paths), settings.exclude), settings)
-    return replace(result, fixes=mending.outcome(result.funnel.shown)), Mended(changes, unwritten)
+    return replace(result, fixes=mending.outcome(result.funnel.shown)), draft
+
+
+def show_changes(draft: Draft, settings: Settings) -> list[Shown]:
+    """What was changed, as it may be shown, sorted by path."""
+    paths = [change.path for change in draft.changes()]
+    before = _masked(replace(draft, edited={}), paths, settings)
+    after = _masked(draft, paths, settings)
+    return [Shown(path, draft.fixable[path], before[path], after[path]) for path in paths]
+
+
+def _masked(repo: Repo, paths: Sequence[str], settings: Settings) -> dict[str, str]:
+    """Texts of files, with stars for all that rules about credentials find."""
+    knowledge = load_rules([Path(pack) for pack in settings.rule_packs])
+    facts = read_facts(repo, [file for file in repo.files if file.path in paths]).facts
+    rules = [rule for rule in knowledge.rules if rule.family == SECRETS]
+    matched = match_rules(Project(repo, facts), rules, knowledge.apis)
+    spots = {path: [m.spot for m in matched.matches if m.spot.path == path] for path in paths}
+    sources = Sources(repo)
+    return {path: shown_text(path, spots[path], facts, sources) for path in paths}
 
 
 def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Audit:

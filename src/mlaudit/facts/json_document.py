@@ -75,7 +75,9 @@ def parse_json(text: str) -> tuple[Document, tuple[Problem, ...]]:
     except _UnreadableError as error:
         if has_placeholder(text):
             return _template(text), ()
-        return Document("json"), (Problem(str(error), text.count("\n", 0, error.offset) + 1),)
+        # What is wrong stands behind the blanks.
+        offset = len(text) - len(text[error.offset :].lstrip())
+        return Document("json"), (Problem(str(error), text.count("\n", 0, offset) + 1),)
 
 
 def _read(text: str) -> tuple[Entry, ...]:

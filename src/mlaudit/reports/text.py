@@ -13,7 +13,7 @@ from mlaudit.reports.escape import terminal
 from mlaudit.reports.excerpt_text import excerpt_lines
 from mlaudit.reports.model import Audit, by_severity
 from mlaudit.reports.painting import Painter, Plain, painter_for, wrapped
-from mlaudit.reports.words import counted, held_back, place_text
+from mlaudit.reports.words import counted, fixes_text, held_back, place_text
 from mlaudit.rules.model import Confidence, Rule, Severity
 
 WIDTH = 100
@@ -110,8 +110,12 @@ class _Text:
             if count
         )
         read = f"{counted(audit.files_read, 'file')} read"
-        missed = f", {counted(len(audit.unread), 'file')} not read" if audit.unread else ""
+        unread = len({item.path for item in audit.unread})
+        missed = f", {counted(unread, 'file')} not read in full" if unread else ""
         yield f"{found or self._paint('No findings', 'bold green')} ({read}{missed})"
+        fixes = fixes_text(audit.fixes)
+        if fixes:
+            yield fixes
         held = held_back(audit.funnel.held)
         if held:
             yield self._paint(f"Held back: {held}", "dim")

@@ -19,6 +19,7 @@ _READERS: dict[str, Callable[[str], Lock | Problem]] = {
     "pipfile.lock": read_pipenv,
     "pixi.lock": read_pixi_lock,
 }
+_TOML = frozenset({"uv", "poetry", "pdm", "pylock"})
 
 
 def read_lock(source: Source) -> FileFacts:
@@ -30,9 +31,19 @@ def read_lock(source: Source) -> FileFacts:
         line = text.count("\n", 0, conflict.start()) + 1
         return FileFacts(file.path, file.kind, problems=(Problem("merge conflict marker", line),))
     lock = _reader_of(file.path.rpartition("/")[2].lower())(text)
+    if isinstance(lock, Lock) and lock.manager in _TOML and not lock.packages:
+        lock = _checked(lock, text)
     if isinstance(lock, Problem):
         return FileFacts(file.path, file.kind, problems=(lock,))
     return FileFacts(file.path, file.kind, lock=lock)
+
+
+def _checked(lock: Lock, text: str) -> Lock | Problem:
+    """The scanner takes anything for TOML. Where it saw no package, the parser decides."""
+    from mlaudit.facts.toml_document import load_toml
+
+    document = load_toml(text)
+    return document if isinstance(document, Problem) else lock
 
 
 def _reader_of(name: str) -> Callable[[str], Lock | Problem]:

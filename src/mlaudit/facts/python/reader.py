@@ -78,11 +78,12 @@ def parse(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             tree = compile(text, "<source>", "exec", flags, dont_inherit=True)
     except SyntaxError as error:
-        raise UnparsableError(_syntax_reason(error, text), error.lineno or 0) from None
+        line = error.lineno or _line_of_nul(text)
+        raise UnparsableError(_syntax_reason(error, text), line) from None
     except (RecursionError, MemoryError):
         raise UnparsableError("nested too deeply to be parsed") from None
     except ValueError as error:  # NUL bytes, integers of more than 4,300 digits
-        raise UnparsableError(str(error)) from None
+        raise UnparsableError(f"does not parse: {error}", _line_of_nul(text)) from None
     return tree  # type: ignore[no-any-return]
 
 
@@ -129,6 +130,12 @@ def _facts(reader: Statements) -> PythonFacts:
 
 def _too_deep(reader: Statements) -> tuple[Problem, ...]:
     return tuple(Problem("nested too deeply to be read", line) for line in reader.too_deep)
+
+
+def _line_of_nul(text: str) -> int:
+    """Python itself does not say where it is; 0 without one."""
+    before, nul, _ = text.partition("\0")
+    return before.count("\n") + 1 if nul else 0
 
 
 def _syntax_reason(error: SyntaxError, text: str) -> str:
