@@ -63,9 +63,7 @@ def audit_and_fix(
     return result, unwritten
 
 
-def audit_draft(
-    paths: Sequence[Path], settings: Settings, *, unsafe: bool
-) -> tuple[Audit, Draft]:
+def audit_draft(paths: Sequence[Path], settings: Settings, *, unsafe: bool) -> tuple[Audit, Draft]:
     """The same, with nothing written: what would be is in the draft."""
     draft = drafted(without(open_repo(paths), settings.exclude))
     mending = Mending(draft, unsafe=unsafe)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlaudit.cli.fixing import Fixing, show_diff
 from mlaudit.cli.parameters import Output, SectionedCommand, output, words
 from mlaudit.cli.streams import OutputError, Screen, put_file, put_out, say
 from mlaudit.reports import FORMATS, report
@@ -23,6 +24,7 @@ SEVERITIES = ("error", "warning", "note")
 SECTIONS = {
     "What to check": ("select", "ignore", "config"),
     "What to show": ("persona", "min_severity", "min_confidence"),
+    "What to mend": ("fix", "unsafe_fixes", "diff"),
     "What comes out": ("report_format", "outputs", "color", "quiet", "fail_on"),
 }
 
@@ -63,6 +65,11 @@ def _option(*names: str, choices: Sequence[str] = (), **more: Any) -> Callable[[
     choices=("low", "medium", "high"),
     help="low, medium or high.",
 )
+@click.option("--fix", is_flag=True, help="Fix what is safe to fix, and report the rest.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff: also what may change results."
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @_option(
     "--format",
     "report_format",
@@ -99,6 +106,9 @@ def command(
     config: Path | None,
     color: str,
     quiet: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     **given: Any,
 ) -> int:
     """Audit a machine-learning repository, or only some of its files.
@@ -106,24 +116,39 @@ def command(
     RULES are ids, names or families (`mlaudit rules`). Settings come from pyproject.toml or
     mlaudit.toml; options go before them.
 
-    Exit status: 0 nothing to fail for, 1 findings, 2 mlaudit could not do its work.
+    Exit status: 0 nothing to fail for, 1 findings (with --diff: changes), 2 mlaudit could not
+    do its work.
     """
     start = perf_counter()
+    fixing = Fixing(fix, unsafe_fixes, diff)
+    fixing.refuse_nonsense(reports=bool(report_format or outputs))
     where = _outputs(report_format, outputs)
     asked = paths or (Path(),)
     settings = _settings(asked, config, given)
     _refuse_unknown_rules(settings)
 
-    from mlaudit.audit import audit
-    from mlaudit.reports.model import exit_status
-
-    result = audit(asked, settings)
-    faults = [fault for target in where for fault in _write(result, target, color)]
+    if diff:
+        return show_diff(asked, settings, fixing, color=color, quiet=quiet)
+    result, faults = _audited(asked, settings, fixing)
+    faults += [fault for target in where for fault in _write(result, target, color)]
     if not quiet:
         _tell(result, settings, perf_counter() - start)
     if faults:
         raise OutputError("\n".join(faults))
+
+    from mlaudit.reports.model import exit_status
+
     return exit_status(result)
+
+
+def _audited(paths: Sequence[Path], settings: Settings, fixing: Fixing) -> tuple[Audit, list[str]]:
+    """The audit, after fixes where they were asked for, and what could not be written."""
+    from mlaudit.audit import audit, audit_and_fix
+
+    if not fixing.fix:
+        return audit(paths, settings), []
+    result, unwritten = audit_and_fix(paths, settings, unsafe=fixing.unsafe)
+    return result, [f"{one.path}: not fixed: {one.reason}" for one in unwritten]
 
 
 def _outputs(report_format: str | None, outputs: Sequence[Output]) -> list[Output]:

@@ -13,7 +13,7 @@ import msgspec
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.findings.excerpts import Quoted, quote
 from mlaudit.findings.fingerprints import Occurrences, line_hashes
-from mlaudit.findings.masks import Masks, redacted
+from mlaudit.findings.masks import Masks, masked_text, redacted
 from mlaudit.findings.model import Excerpt, Finding, Place, RelatedPlace
 from mlaudit.findings.places import place_of
 from mlaudit.findings.sources import Sources, SourceText
@@ -64,6 +64,13 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
+def shown_text(
+    path: str, secrets: Sequence[Spot], facts: Mapping[str, FileFacts], sources: Sources
+) -> str:
+    """A whole file as it may be shown; empty when it cannot be read."""
+    return _File(path, facts, sources, secrets, Occurrences()).text()
+
+
 class _File:
     """Builds the findings of one file."""
 
@@ -84,6 +91,11 @@ class _File:
         if self._source is not None:
             hidden = [(self._secret_place(spot), spot.code) for spot in secrets]
             self._masks = Masks(self._source, self._facts, hidden)
+
+    def text(self) -> str:
+        if self._source is None or self._masks is None:
+            return ""
+        return masked_text(self._source, self._masks)
 
     def build(self, candidates: Iterable[Candidate]) -> list[Built]:
         placed = [(self._place(item.match.spot), item) for item in candidates]

@@ -92,6 +92,11 @@ class Masks:
         return text
 
 
+def masked_text(source: SourceText, masks: Masks) -> str:
+    """All of a file as it may be shown, with line feeds for line ends."""
+    return "\n".join(redacted(masks.line(number)) for number in range(1, len(source.lines) + 1))
+
+
 class Window(NamedTuple):
     """A part of a line, and where the marked place is in it, in characters from 0."""
 

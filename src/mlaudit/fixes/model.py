@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from mlaudit.findings.model import Finding
+from mlaudit.repo.model import Kind
 
 
 class Safety(str, Enum):
@@ -55,18 +56,20 @@ class Change(Struct, frozen=True):
     after: bytes
 
 
+class Shown(Struct, frozen=True):
+    """The same for the eyes: secrets are masked."""
+
+    path: str
+    kind: Kind
+    before: str
+    after: str
+
+
 class Unwritten(Struct, frozen=True):
     """A file that was left as it is, and why."""
 
     path: str
     reason: str
-
-
-class Mended(NamedTuple):
-    """What fixes did to files."""
-
-    changes: tuple[Change, ...]
-    unwritten: tuple[Unwritten, ...] = ()
 
 
 class Recipe(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlaudit.findings.model import Finding, Place
+from mlaudit.fixes.model import safety_of
 from mlaudit.reports.encoding import encode
 from mlaudit.reports.model import Audit, by_severity, exit_status
 from mlaudit.rules.model import Rule
@@ -58,6 +59,7 @@ def _summary(audit: Audit) -> dict[str, Any]:
     return {
         **{severity.value: count for severity, count in counts.items()},
         "held_back": audit.funnel.held,
+        "fixes": audit.fixes,
         "fail_on": audit.fail_on,
         "exit_status": exit_status(audit),
     }
@@ -73,6 +75,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "persona": finding.persona,
         "place": _place(finding.place),
         "remedy": finding.remedy,
+        "fix": safety_of(finding),
         "excerpt": {"first_line": finding.excerpt.first_line, "lines": finding.excerpt.lines},
         "fingerprint": finding.fingerprint,
         "whole_repository": finding.whole_repository,

@@ -11,6 +11,7 @@ from mlaudit.reports.model import Audit
 from mlaudit.reports.words import (
     counted,
     evidence_text,
+    fixes_text,
     held_back,
     place_text,
     rule_page,
@@ -30,6 +31,9 @@ def render(audit: Audit) -> str:
     """Totals, findings by rule (the worst first), what was not read, maturity."""
     held = held_back(audit.funnel.held)
     head = [f"## mlaudit: {totals(audit)}", *([f"Held back: {held}."] if held else [])]
+    fixes = fixes_text(audit.fixes)
+    if fixes:
+        head.append(f"{markdown_prose(fixes)}.")
     tail = [*_troubles(audit), *(_maturity(audit.maturity) if audit.maturity else ())]
     room = MAX_BYTES - sum(_size(part) for part in (*head, *tail))
     return "\n\n".join([*head, *_fitting(_tables(audit), room), *tail]) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlaudit.findings.model import Place
+from mlaudit.fixes.model import Fixes
 from mlaudit.maturity.model import Capability, Evidence, Outcome
 from mlaudit.reports.model import Audit, by_severity
 from mlaudit.rules.model import Rule
@@ -51,6 +52,15 @@ def totals(audit: Audit) -> str:
 def held_back(held: Mapping[str, int]) -> str:
     """`3 suppressed, 1 for another persona`; empty when nothing was."""
     return ", ".join(f"{count} {_HELD.get(reason, reason)}" for reason, count in held.items())
+
+
+def fixes_text(fixes: Fixes) -> str:
+    """`3 fixed; 2 more may be fixed with --fix`; empty when there is nothing to say."""
+    parts = [f"{fixes.fixed} fixed"] if fixes.fixed else []
+    for count, flags in ((fixes.safe, "--fix"), (fixes.unsafe, "--fix --unsafe-fixes")):
+        if count:
+            parts.append(f"{count} may be fixed with {flags}")
+    return "; ".join(parts)
 
 
 def rule_page(rule: Rule) -> str:

@@ -1,0 +1,49 @@
+"""`--fix`, `--unsafe-fixes` and `--diff` of `mlaudit check`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from mlaudit.cli.streams import Screen, complain, put_out, say
+
+if TYPE_CHECKING:
+    from mlaudit.config import Settings
+
+
+class Fixing(NamedTuple):
+    """What the user wants to be fixed, and whether only to see it."""
+
+    fix: bool
+    unsafe: bool
+    diff: bool
+
+    def refuse_nonsense(self, *, reports: bool) -> None:
+        """Raises UsageError."""
+        if self.unsafe and not (self.fix or self.diff):
+            raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+        if self.diff and reports:
+            raise click.UsageError("--diff shows what would change and no report")
+
+
+def show_diff(
+    paths: Sequence[Path], settings: Settings, fixing: Fixing, *, color: str, quiet: bool
+) -> int:
+    """Puts out what would change, and changes nothing. Gives the exit status."""
+    from mlaudit.audit import audit_draft, show_changes
+    from mlaudit.reports.diff import render
+    from mlaudit.reports.painting import painter_for
+    from mlaudit.reports.words import counted
+
+    result, draft = audit_draft(paths, settings, unsafe=fixing.unsafe)
+    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
+    put_out(render(show_changes(draft, settings), painter_for(screen)))
+    if not quiet:
+        say(f"{counted(result.fixes.fixed, 'finding')} would be fixed; nothing was written")
+    for crash in result.crashes:
+        complain(f"{crash.where}: {crash.error}")
+    return 2 if result.crashes else int(result.fixes.fixed > 0)
