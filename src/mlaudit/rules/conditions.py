@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from mlaudit.rules import on_arguments, on_calls, on_places
+from mlaudit.rules import on_arguments, on_calls, on_flow, on_places, on_texts
 from mlaudit.rules.errors import RulePackError
-from mlaudit.rules.sites import CallSite, Site, StringSite
+from mlaudit.rules.sites import CallSite, EntrySite, Site, StringSite
 
 Test: TypeAlias = Callable[[Any], "bool | None"]
 """Asks one question of a site."""
@@ -26,14 +26,24 @@ class Condition(NamedTuple):
 
 CONDITIONS = {
     "argument": Condition(on_arguments.argument, CallSite),
+    "beside": Condition(on_texts.beside, EntrySite),
     "bound-to": Condition(on_calls.bound_to, CallSite),
+    "calls-too": Condition(on_flow.calls_too, CallSite),
     "complemented": Condition(on_calls.complemented, CallSite),
+    "discarded": Condition(on_flow.discarded, CallSite),
+    "drawn-twice": Condition(on_flow.drawn_twice, CallSite),
     "fallback": Condition(on_calls.fallback, CallSite),
     "from": Condition(on_arguments.comes_from, CallSite),
     "imports": Condition(on_places.imports),
+    "in-batch-loop": Condition(on_flow.in_batch_loop, CallSite),
     "in-function": Condition(on_places.in_function),
     "inside": Condition(on_places.inside),
+    "kept": Condition(on_flow.kept, CallSite),
     "key": Condition(on_places.key, StringSite),
+    "listed": Condition(on_texts.listed, StringSite),
+    "made-of": Condition(on_flow.made_of, CallSite),
+    "made-with": Condition(on_flow.made_with, CallSite),
+    "mentions": Condition(on_texts.mentions),
     "parameter": Condition(on_places.parameter),
     "path": Condition(on_places.path),
     "result-has": Condition(on_calls.result_has, CallSite),

@@ -9,6 +9,7 @@ from mlaudit.facts.secrets import as_secret, is_secret_name
 from mlaudit.facts.syntax import AnyValue, Const, Global, Local, Secret
 from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
+from mlaudit.rules.on_texts import is_listed
 from mlaudit.rules.parameters import Table, regex, rows, words
 from mlaudit.rules.sites import CallSite
 from mlaudit.rules.values import origins, tail
@@ -90,6 +91,18 @@ def _expect_match(parameter: Any) -> Expectation:
     return matches
 
 
+def _expect_listed(parameter: Any) -> Expectation:
+    tables = words(parameter)
+
+    def listed(site: CallSite, value: AnyValue) -> bool | None:
+        known = site.constant(value)
+        if known is None or isinstance(known, Secret):
+            return None
+        return isinstance(known.value, str) and is_listed(known.value, tables, site.apis)
+
+    return listed
+
+
 def _expect_name(parameter: Any) -> Expectation:
     names = Table(dict.fromkeys(words(parameter), Api()))
 
@@ -147,6 +160,7 @@ _WORDS: dict[str, Expectation] = {
 }
 _MAPPINGS: dict[str, Callable[[Any], Expectation]] = {
     "equals": _expect_equal,
+    "listed": _expect_listed,
     "matches": _expect_match,
     "name": _expect_name,
 }

@@ -17,9 +17,10 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
+from mlaudit.project.flow import within
 from mlaudit.rules.parameters import only_true, regex, words
 from mlaudit.rules.sites import CallSite
-from mlaudit.rules.values import values_of, within
+from mlaudit.rules.values import values_of
 
 
 def bound_to(data: Any) -> Callable[[CallSite], bool]:

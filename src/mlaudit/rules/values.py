@@ -6,48 +6,11 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from mlaudit.facts.syntax import (
-    AnyValue,
-    Attribute,
-    Collection,
-    Const,
-    Item,
-    Local,
-    Mapping,
-    Operation,
-    PythonFacts,
-    Result,
-    Text,
-)
+from mlaudit.facts.syntax import AnyValue, Const, Local, Operation, PythonFacts, Result, Text
+from mlaudit.project.flow import parts
 
 _DEPTH = 12
 """How far a value is followed through names and calls before it counts as unknown."""
-
-
-def parts(value: AnyValue) -> tuple[AnyValue, ...]:
-    """The values that a value is directly made of."""
-    match value:
-        case Attribute(base=base):
-            return (base,)
-        case Item(base=base, index=index):
-            return (base, index)
-        case Collection(items=items):
-            return items
-        case Mapping(values=values):
-            return values
-        case Operation(operands=operands):
-            return operands
-        case _:
-            return ()
-
-
-def within(value: AnyValue) -> Iterator[AnyValue]:
-    """The value and all that it is made of, without following names or calls."""
-    stack = [value]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(parts(current))
 
 
 def bound_names(python: PythonFacts, call: int) -> tuple[str, ...]:

@@ -1,0 +1,67 @@
+"""Conditions on texts: what is known of one, and what else a file or a mapping says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mlaudit.rules.apis import Apis
+from mlaudit.rules.errors import RulePackError
+from mlaudit.rules.parameters import regex, words
+from mlaudit.rules.sites import EntrySite, Site, StringSite
+
+_VENDOR = re.compile(
+    r"(?:models|openai|anthropic|google|gemini|google-gla|google-vertex|google_genai|vertex_ai"
+    r"|google_vertexai|mistral|mistralai|cohere|xai|x-ai|openai-chat|openai-responses)[/:]"
+)
+"""What routers of models put before a model's name. `azure/` is none: a deployment follows."""
+
+
+def is_listed(text: str, tables: Sequence[str], apis: Apis) -> bool:
+    """Whether one of the API tables has a row of this name, a vendor before it or not."""
+    vendor = _VENDOR.match(text)
+    name = text[vendor.end() :] if vendor else text
+    return any(name in apis.table(table) for table in tables)
+
+
+def listed(data: Any) -> Callable[[StringSite], bool]:
+    """API tables, one of which names the text."""
+    tables = words(data)
+    return lambda site: is_listed(site.value, tables, site.apis)
+
+
+def mentions(data: Any) -> Callable[[Site], bool]:
+    """A regular expression that finds something in a literal, or a bound name, of the file."""
+    expression = regex(data)
+
+    def holds(site: Site) -> bool:
+        python = site.python
+        return any(expression.search(text.value) for text in python.texts) or any(
+            expression.search(binding.name) for binding in python.bindings
+        )
+
+    return holds
+
+
+def beside(data: Any) -> Callable[[EntrySite], bool]:
+    """`{KEY: VALUE}`, regular expressions: the same mapping has such an entry, too."""
+    if not isinstance(data, dict) or len(data) != 1:
+        raise RulePackError("needs one key and its value, as regular expressions")
+    ((key, value),) = data.items()
+    wanted, content = regex(key), regex(value)
+
+    def holds(site: EntrySite) -> bool:
+        document = site.facts.document
+        entry = site.entry
+        return document is not None and any(
+            other.path[:-1] == entry.path[:-1]
+            and other.document == entry.document
+            and other is not entry
+            and other.path
+            and wanted.search(str(other.path[-1])) is not None
+            and content.search(str(other.value)) is not None
+            for other in document.entries
+        )
+
+    return holds
