@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from mlaudit.fixes.examples import run_fix
 from mlaudit.rules.examples import run_example
 from mlaudit.rules.loading import load_rules
 from mlaudit.rules.model import Example
@@ -20,6 +21,14 @@ CASES = [
 @pytest.mark.parametrize(("rule", "number"), CASES)
 def test_example_holds(rule, number):
     failure = run_example(rule, number, KNOWLEDGE.apis)
+    assert failure is None, f"{failure}\n{failure.crash}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "number"), [case for case in CASES if case.values[0].examples[case.values[1] - 1].fixed]
+)
+def test_fix_gives_what_the_example_says(rule, number):
+    failure = run_fix(rule, number, KNOWLEDGE.apis)
     assert failure is None, f"{failure}\n{failure.crash}"
 
 

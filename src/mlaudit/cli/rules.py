@@ -40,14 +40,18 @@ def command(context: click.Context, as_format: str) -> int:
 @click.argument("pack", metavar="PATH", type=click.Path(exists=True, path_type=Path))
 def test(pack: Path) -> int:
     """Run the examples of the rules in PATH, a folder or one rule's file: each `bad` one must give
-    exactly the findings that it marks, each `good` one none.
+    exactly the findings that it marks, each `good` one none, and the fix of a `bad` one what it
+    says under `fixed`.
     """
+    from mlaudit.fixes.examples import run_fixes
     from mlaudit.rules.examples import run_examples
 
     rules, apis = _rules_of(pack)
     if not rules:
         raise click.UsageError(f"{pack} holds no rules")
-    failures = [failure for rule in rules for failure in run_examples(rule, apis)]
+    failures = [
+        failure for rule in rules for run in (run_examples, run_fixes) for failure in run(rule, apis)
+    ]
     lines = [line for failure in failures for line in _told(failure)]
     examples = sum(len(rule.examples) for rule in rules)
     verdict = f"{len(failures)} failed" if failures else "all hold"

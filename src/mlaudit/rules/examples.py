@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,7 @@ from mlaudit.rules.apis import Apis
 from mlaudit.rules.engine import match_rules
 from mlaudit.rules.example_blobs import index_blobs, lay_out_blobs
 from mlaudit.rules.matchers import kind_of, parts_of
-from mlaudit.rules.model import Match, Rule
+from mlaudit.rules.model import Example, Match, Rule
 
 _MARKER = re.compile(r"[ \t]*#! *(?P<rule>[A-Z]+[0-9]+)(?P<words>[ a-z]*)$", re.MULTILINE)
 _GIT_KINDS = frozenset({"file", "git", "credential"})
@@ -52,18 +53,11 @@ def run_examples(rule: Rule, apis: Apis) -> list[Failure]:
 def run_example(rule: Rule, number: int, apis: Apis) -> Failure | None:
     """Runs one example, numbered from 1. None when it holds."""
     example = rule.examples[number - 1]
-    files = {example.path or _usual_path(rule): example.bad or example.good, **example.files}
     expected = dict(_asked(example.expect))
-    for path, text in files.items():
+    for path, text in _texts(rule, example).items():
         expected.update(_marked(path, text, rule))
-    with TemporaryDirectory() as folder:
-        _lay_out(Path(folder), files)
-        if _GIT_KINDS.intersection(kind_of(part) for part in parts_of(rule)):
-            _commit(Path(folder))
-        if example.blobs:
-            lay_out_blobs(Path(folder), example.blobs)
-            index_blobs(Path(folder), example.blobs)
-        found, crash = _audit(Path(folder), rule, apis)
+    with laid_out(rule, example) as folder:
+        found, crash = _audit(folder, rule, apis)
     missing = [
         _say(place, words)
         for place, words in expected.items()
@@ -77,8 +71,32 @@ def run_example(rule: Rule, number: int, apis: Apis) -> Failure | None:
     return Failure(rule.id, number, tuple(missing), tuple(unexpected), crash)
 
 
-def _usual_path(rule: Rule) -> str:
-    return _PATHS.get(kind_of(parts_of(rule)[0]), "train.py")
+def path_of(rule: Rule, example: Example) -> str:
+    """Where the text of an example lies."""
+    return example.path or _PATHS.get(kind_of(parts_of(rule)[0]), "train.py")
+
+
+def _texts(rule: Rule, example: Example) -> dict[str, str]:
+    return {path_of(rule, example): example.bad or example.good, **example.files}
+
+
+@contextmanager
+def laid_out(rule: Rule, example: Example) -> Iterator[Path]:
+    """The small repository that an example stands for, as long as it is looked at."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _lay_out(folder, _texts(rule, example))
+        if _GIT_KINDS.intersection(kind_of(part) for part in parts_of(rule)):
+            _commit(folder)
+        if example.blobs:
+            lay_out_blobs(folder, example.blobs)
+            index_blobs(folder, example.blobs)
+        yield folder
+
+
+def unmarked(text: str) -> str:
+    """The text as it is laid out, without the marks of what is to be found."""
+    return _MARKER.sub("", text)
 
 
 def _asked(expect: tuple[str, ...]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -98,7 +116,7 @@ def _lay_out(folder: Path, files: dict[str, str]) -> None:
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_MARKER.sub("", text), encoding="utf-8")
+        target.write_text(unmarked(text), encoding="utf-8")
 
 
 def _commit(folder: Path) -> None:
