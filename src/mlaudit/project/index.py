@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 
-from mlaudit.facts.syntax import AnyValue, Binding, Import, PythonFacts
+from mlaudit.facts.syntax import AnyValue, Binding, Import, Local, PythonFacts, Result
+
+STARTERS = frozenset({"command", "callback", "group", "main", "automain", "on", "capture"})
+"""What an application object registers functions with, to run them when it is run."""
 
 
 class Index:
@@ -44,6 +48,51 @@ class Index:
         for statement in facts.statements:
             if statement.kind == "return":
                 self.returns[scope_of[statement.block]].append(statement.value)
+
+    @cached_property
+    def attributes(self) -> dict[tuple[int, str], tuple[AnyValue, int]]:
+        """What the attributes of the objects of each class are: the value, and where it is set."""
+        found: dict[tuple[int, str], tuple[AnyValue, int]] = {}
+        for (scope, name), bound in self.bindings.items():
+            owner: int | None = scope
+            if self.facts.scopes[scope].kind != "class":
+                root, _, name = name.partition(".")
+                owner = self.enclosing_class(scope) if root == "self" and name else None
+            values = [b.value for b in bound if b.kind == "assign"]
+            if owner is not None and values and "." not in name:
+                found[owner, name] = values[-1], scope
+        return found
+
+    @cached_property
+    def commands(self) -> dict[str, list[int]]:
+        """Functions that are registered with an application object: `@app.command()`."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, scope in enumerate(self.facts.scopes):
+            for decorator in scope.decorators:
+                root, _, last = self._decorated_by(decorator).rpartition(".")
+                if last in STARTERS and root and "." not in root:
+                    found[root].append(number)
+        return found
+
+    def _decorated_by(self, decorator: AnyValue) -> str:
+        if type(decorator) is Local:
+            return decorator.name
+        if type(decorator) is Result:
+            return self.facts.calls[decorator.call].local
+        return ""
+
+    def has_parameter(self, scope: int, name: str) -> bool:
+        return any(p.name == name for p in self.facts.scopes[scope].parameters)
+
+    def annotation(self, name: str, scope: int) -> AnyValue | None:
+        """The class that a parameter in sight of `scope` is annotated with."""
+        for outer in self.chain(scope):
+            for parameter in self.facts.scopes[outer].parameters:
+                if parameter.name == name:
+                    return parameter.annotation
+            if (outer, name) in self.bindings:
+                return None
+        return None
 
     def chain(self, scope: int) -> list[int]:
         """The scopes in which a name used in `scope` is looked up, innermost first."""

@@ -54,10 +54,11 @@ class Program:
         known = self._fits.get(entry)
         if known is None:
             sites = self.reach(entry).sites
-            known = self._fits[entry] = tuple(site for site in sites if self._is_fit(site))
+            known = self._fits[entry] = tuple(site for site in sites if self.is_fit(site))
         return known
 
-    def _is_fit(self, site: Site) -> bool:
+    def is_fit(self, site: Site) -> bool:
+        """Whether a call trains a model."""
         if site.name in api_table("training", "training.fits"):
             return site.name not in api_table("training", "training.transforms")
         return self._steps_back(site)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from mlaudit.facts.python.names import type_made_by
-from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts, Result
+from mlaudit.facts.syntax import (
+    AnyValue,
+    Call,
+    Const,
+    Function,
+    Global,
+    Local,
+    PythonFacts,
+    Result,
+)
 from mlaudit.project.index import Index
 from mlaudit.project.modules import Modules
 
-FARTHEST = 6
-"""Re-exports, returns and assignments that are followed from one name."""
+FARTHEST = 24
+"""Steps (re-exports, returns, assignments, bases) that are followed from one name."""
 
 MOST_RETURNS = 4
 """Of a function whose type is still looked for."""
+
+CALLED = ("__call__", "forward", "call")
+"""Methods that run when an object is called; the last two through torch's and Keras's bases."""
+
+PARTIAL = "functools.partial"
 
 
 class Definition(Struct, frozen=True):
@@ -37,13 +51,14 @@ Target: TypeAlias = Definition | External | None
 
 
 class Resolver:
-    """Follows names through imports, re-exports, assignments and simple types."""
+    """Follows names through imports, re-exports, assignments, bases and simple types."""
 
     def __init__(self, facts: Mapping[str, PythonFacts]) -> None:
         self._facts = facts
         self.modules = Modules(facts)
         self._indices: dict[str, Index] = {}
         self._calls: dict[tuple[str, int], Target] = {}
+        self._names: dict[tuple[str, str, int], Target] = {}
 
     def index(self, path: str) -> Index:
         index = self._indices.get(path)
@@ -51,11 +66,12 @@ class Resolver:
             index = self._indices[path] = Index(self._facts[path])
         return index
 
-    def call(self, path: str, number: int) -> Target:
-        """What a call runs."""
+    def call(self, path: str, number: int, depth: int = 0) -> Target:
+        """What a call runs: a function, a class that it makes an object of, a method."""
         key = path, number
         if key not in self._calls:
-            self._calls[key] = self._call(path, number, 0)
+            self._calls[key] = None  # who comes back here on the way learns nothing
+            self._calls[key] = self._call(path, number, depth)
         return self._calls[key]
 
     def name(self, path: str, dotted: str, depth: int = 0) -> Target:
@@ -63,14 +79,23 @@ class Resolver:
         found = self.modules.find(dotted, path)
         if found is None:
             return None if dotted.startswith(".") else External(dotted)
-        return self._member(found.path, found.rest, depth)
+        if not found.rest:
+            return Definition(found.path, 0)
+        return self._local(found.path, ".".join(found.rest), 0, depth + 1)
 
     def value(self, path: str, value: AnyValue, scope: int, depth: int = 0) -> Target:
         """What a value names: a function or class, here or in a library."""
-        if type(value) is Global:
-            return self.name(path, value.name, depth)
-        if type(value) is Local:
-            return self._local(path, value.name, scope, depth)
+        kind = type(value)
+        if kind is Local:
+            return self._local(path, value.name, scope, depth)  # type: ignore[union-attr]
+        if kind is Global:
+            return self.name(path, value.name, depth)  # type: ignore[union-attr]
+        if kind is Function:
+            return Definition(path, value.scope)  # type: ignore[union-attr]
+        if kind is Result:
+            call = self._facts[path].calls[value.call]  # type: ignore[union-attr]
+            if call.callee == PARTIAL and call.args and depth <= FARTHEST:
+                return self.value(path, call.args[0], scope, depth + 1)
         return None
 
     def made_by(self, path: str, value: AnyValue, scope: int, depth: int = 0) -> Target:
@@ -79,11 +104,15 @@ class Resolver:
             return None
         if type(value) is Result:
             return self._returned(path, value.call, depth)
-        if type(value) is Local:
-            binding = self._sole_binding(path, value.name, scope)
-            if binding is not None:
-                return self.made_by(path, binding, scope, depth + 1)
-        return None
+        if type(value) is not Local:
+            return None
+        if value.name.startswith("self."):
+            return self._type_of_self(path, value.name[5:], scope, depth)
+        binding = self._sole_binding(path, value.name, scope)
+        if binding is not None:
+            return self.made_by(path, binding, scope, depth + 1)
+        annotation = self.index(path).annotation(value.name, scope)
+        return self.value(path, annotation, scope, depth + 1) if annotation is not None else None
 
     def constant(self, path: str, value: AnyValue, scope: int) -> Const | None:
         """The literal behind a value, through names that are bound once."""
@@ -98,31 +127,65 @@ class Resolver:
             value = bound
         return None
 
-    # steps
+    def method(self, definition: Definition, name: str) -> Target:
+        """A method of a class, its own or inherited."""
+        return self._inside(definition, name, 0)
+
+    # calls
 
     def _call(self, path: str, number: int, depth: int) -> Target:
+        if depth > FARTHEST:
+            return None
         facts = self._facts[path]
         call = facts.calls[number]
         if call.callee:
             return self.name(path, call.callee, depth)
         scope = facts.blocks[call.block].scope
         if call.local:
-            return self._local(path, call.local, scope, depth)
-        if call.receiver is not None and call.method:
-            made_by = self.made_by(path, call.receiver, scope, depth + 1)
-            return self._attribute_of(made_by, call.method, depth + 1)
-        return None
-
-    def _member(self, path: str, rest: tuple[str, ...], depth: int) -> Target:
-        if not rest:
-            return Definition(path, 0)
-        if depth > FARTHEST:
+            found = self._local(path, call.local, scope, depth)
+            return found or self._object(path, Local(call.local), scope, depth)
+        if call.receiver is None:
             return None
-        return self._local(path, ".".join(rest), 0, depth + 1)
+        if not call.method:
+            return self._object(path, call.receiver, scope, depth)
+        if self._is_super(facts, call):
+            return self._of_super(path, call.method, scope, depth)
+        made_by = self.made_by(path, call.receiver, scope, depth + 1)
+        return self._attribute_of(made_by, call.method, depth + 1)
+
+    def _object(self, path: str, value: AnyValue, scope: int, depth: int) -> Target:
+        """What runs when an object is called."""
+        made_by = self.made_by(path, value, scope, depth + 1)
+        if isinstance(made_by, Definition):
+            for name in CALLED:
+                found = self._inside(made_by, name, depth + 1)
+                if isinstance(found, Definition):
+                    return found
+            return None
+        return External(f"{made_by.name}.__call__") if made_by else None
+
+    def _is_super(self, facts: PythonFacts, call: Call) -> bool:
+        receiver = call.receiver
+        return type(receiver) is Result and facts.calls[receiver.call].callee == "builtins.super"
+
+    def _of_super(self, path: str, name: str, scope: int, depth: int) -> Target:
+        owner = self.index(path).enclosing_class(scope)
+        if owner is None:
+            return None
+        return self._inherited(Definition(path, owner), name, depth + 1)
+
+    # names
 
     def _local(self, path: str, dotted: str, scope: int, depth: int) -> Target:
         if depth > FARTHEST:
             return None
+        key = path, dotted, scope
+        if key not in self._names:
+            self._names[key] = None
+            self._names[key] = self._look_up(path, dotted, scope, depth)
+        return self._names[key]
+
+    def _look_up(self, path: str, dotted: str, scope: int, depth: int) -> Target:
         root, _, rest = dotted.partition(".")
         index = self.index(path)
         if root == "self" and rest:
@@ -137,8 +200,8 @@ class Resolver:
                 return self.name(path, target, depth + 1)
             if (outer, root) in index.bindings:
                 return self._of_variable(path, root, rest, outer, depth)
-            if any(p.name == root for p in index.facts.scopes[outer].parameters):
-                return None
+            if index.has_parameter(outer, root):
+                return self._of_parameter(path, root, rest, scope, depth)
         return self._starred(path, dotted, depth)
 
     def _starred(self, path: str, dotted: str, depth: int) -> Target:
@@ -151,45 +214,6 @@ class Resolver:
                 return target
         return None
 
-    def _inside(self, definition: Definition, rest: str, depth: int) -> Target:
-        """A method, inherited ones too, of a class; or the definition itself."""
-        if not rest:
-            return definition
-        name, _, more = rest.partition(".")
-        if more or depth > FARTHEST:
-            return None
-        index = self.index(definition.path)
-        scope = index.facts.scopes[definition.scope]
-        if scope.kind != "class":
-            return None
-        method = index.definitions.get((definition.scope, name))
-        if method is not None:
-            return Definition(definition.path, method)
-        for base in scope.bases:
-            parent = self.value(definition.path, base, scope.parent, depth + 1)
-            if isinstance(parent, External):
-                return External(f"{parent.name}.{name}")
-            if parent is not None:
-                found = self._inside(parent, name, depth + 1)
-                if found is not None:
-                    return found
-        return None
-
-    def _of_self(self, path: str, rest: str, scope: int, depth: int) -> Target:
-        index = self.index(path)
-        owner = index.enclosing_class(scope)
-        if owner is None:
-            return None
-        head, _, tail = rest.partition(".")
-        if not tail:
-            return self._inside(Definition(path, owner), head, depth)
-        for method in (n for (parent, _), n in index.definitions.items() if parent == owner):
-            bound = index.bindings.get((method, f"self.{head}"))
-            if bound:
-                made_by = self.made_by(path, bound[-1].value, method, depth + 1)
-                return self._attribute_of(made_by, tail, depth)
-        return None
-
     def _of_variable(self, path: str, root: str, rest: str, scope: int, depth: int) -> Target:
         value = self._sole_binding(path, root, scope)
         if value is None:
@@ -198,6 +222,85 @@ class Resolver:
             return self.value(path, value, scope, depth + 1)
         return self._attribute_of(self.made_by(path, value, scope, depth + 1), rest, depth)
 
+    def _of_parameter(self, path: str, root: str, rest: str, scope: int, depth: int) -> Target:
+        """A method of a parameter whose class is annotated."""
+        if not rest:
+            return None
+        return self._attribute_of(self.made_by(path, Local(root), scope, depth + 1), rest, depth)
+
+    # classes
+
+    def _inside(self, definition: Definition, rest: str, depth: int) -> Target:
+        """A method, inherited ones too, of a class; or the definition itself."""
+        if not rest:
+            return definition
+        name, _, more = rest.partition(".")
+        if more or depth > FARTHEST:
+            return None
+        index = self.index(definition.path)
+        if index.facts.scopes[definition.scope].kind != "class":
+            return None
+        method = index.definitions.get((definition.scope, name))
+        if method is not None:
+            return Definition(definition.path, method)
+        return self._inherited(definition, name, depth)
+
+    def _inherited(self, definition: Definition, name: str, depth: int) -> Target:
+        for parent in self.parents(definition, depth):
+            if isinstance(parent, External):
+                return External(f"{parent.name}.{name}")
+            if parent is not None:
+                found = self._inside(parent, name, depth + 1)
+                if found is not None:
+                    return found
+        return None
+
+    def parents(self, definition: Definition, depth: int = 0) -> Iterator[Target]:
+        """What the bases of a class are."""
+        scope = self.index(definition.path).facts.scopes[definition.scope]
+        for base in scope.bases:
+            parent = self.value(definition.path, base, scope.parent, depth + 1)
+            if parent != definition:
+                yield parent
+
+    def _of_self(self, path: str, rest: str, scope: int, depth: int) -> Target:
+        """A method of the object itself, or of an object that it holds."""
+        owner = self.index(path).enclosing_class(scope)
+        if owner is None:
+            return None
+        head, _, tail = rest.partition(".")
+        if tail:
+            return self._attribute_of(self._type_of_self(path, head, scope, depth + 1), tail, depth)
+        found = self._inside(Definition(path, owner), head, depth)
+        if isinstance(found, Definition):
+            return found
+        held = self._held(Definition(path, owner), head, depth)
+        if held is None:
+            return found
+        where, value, method = held
+        return self.value(where, value, method, depth + 1)
+
+    def _type_of_self(self, path: str, name: str, scope: int, depth: int) -> Target:
+        owner = self.index(path).enclosing_class(scope)
+        if owner is None or "." in name:
+            return None
+        held = self._held(Definition(path, owner), name, depth)
+        return self.made_by(*held, depth + 1) if held is not None else None
+
+    def _held(self, owner: Definition, name: str, depth: int) -> tuple[str, AnyValue, int] | None:
+        """The value that an attribute of an object is given, in which file and scope."""
+        if depth > FARTHEST:
+            return None
+        found = self.index(owner.path).attributes.get((owner.scope, name))
+        if found is not None:
+            return owner.path, *found
+        for parent in self.parents(owner, depth):
+            if isinstance(parent, Definition):
+                inherited = self._held(parent, name, depth + 1)
+                if inherited is not None:
+                    return inherited
+        return None
+
     def _attribute_of(self, made_by: Target, rest: str, depth: int) -> Target:
         if isinstance(made_by, External):
             return External(f"{made_by.name}.{rest}")
@@ -205,11 +308,13 @@ class Resolver:
             return self._inside(made_by, rest, depth + 1)
         return None
 
+    # values
+
     def _sole_binding(self, path: str, name: str, scope: int) -> AnyValue | None:
         """The value of a name that is bound once, and is no parameter: it may be anything."""
         index = self.index(path)
         for outer in index.chain(scope):
-            if any(p.name == name for p in index.facts.scopes[outer].parameters):
+            if index.has_parameter(outer, name):
                 return None
             bound = index.bindings.get((outer, name))
             if bound:
@@ -219,7 +324,7 @@ class Resolver:
 
     def _returned(self, path: str, number: int, depth: int) -> Target:
         """The type of what a call returns."""
-        target = self._call(path, number, depth + 1)
+        target = self.call(path, number, depth + 1)
         if isinstance(target, External):
             made_by = type_made_by(target.name)
             return External(made_by) if made_by else None

@@ -1,0 +1,208 @@
+"""What calls do to the random generators that a whole process shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from msgspec import Struct
+
+from mlaudit.facts.syntax import Call, Const
+from mlaudit.project.project import Project
+from mlaudit.project.reach import Site
+from mlaudit.rules.apis import Api, Apis
+from mlaudit.rules.conditions import compile_guard
+from mlaudit.rules.sites import CallSite
+
+GENERATORS = {
+    "python": "Python",
+    "numpy": "NumPy",
+    "torch": "torch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+}
+"""The generators, and what people call them."""
+
+ALL = frozenset(GENERATORS)
+_SEEDS = {
+    "seeding.everything": ALL,
+    "seeding.by-construction": ALL,
+    "seeding.python": frozenset({"python", "keras"}),  # Keras takes its seeds from Python
+    "seeding.numpy": frozenset({"numpy"}),
+    "seeding.torch": frozenset({"torch"}),
+    "seeding.tensorflow": frozenset({"tensorflow", "keras"}),
+}
+_DRAWS = {
+    "draws.python": ("python", False),
+    "draws.numpy": ("numpy", False),
+    "draws.torch": ("torch", False),
+    "draws.torch-later": ("torch", True),
+    "draws.tensorflow": ("tensorflow", False),
+    "draws.keras": ("keras", False),
+}
+_KERAS = (
+    "tensorflow.keras.",
+    "tensorflow.python.keras.",
+    "tensorflow.compat.v1.keras.",
+    "tf_keras.",
+)
+_SEED_WORDS = re.compile(r"seed|determin|reproducib|fix_rand|set_rand", re.IGNORECASE)
+_SETUP_WORDS = re.compile(r"^(setup|set_up|init|initialize|prepare|configure)(_|$)|_(setup|init)$")
+_KNOWN = frozenset(
+    {
+        "builtins", "gym", "gymnasium", "jax", "keras", "numpy", "random", "scipy", "sklearn",
+        "tensorflow", "torch", "torchvision", "pandas", "optuna", "os", "secrets",
+    }
+)  # fmt: skip
+"""Libraries of which the tables name all that seeds."""
+
+
+class Effect(Struct, frozen=True):
+    """What one call does."""
+
+    seeds: frozenset[str] = frozenset()
+    draws: str = ""
+    """The generator that it draws from."""
+    later: bool = False
+    """It makes an object that draws when training uses it."""
+    may_seed: bool = False
+    """It could not be followed, and may seed anything."""
+
+
+NOTHING = Effect()
+
+
+class _Row(Struct, frozen=True):
+    effect: Effect
+    api: Api
+
+
+class Randomness:
+    """Looks calls up in the tables of what seeds and what draws."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._keras_apart = keras_draws_from_python(project)
+
+    def effect(self, site: Site) -> Effect:
+        if site.name:
+            for row in _rows(site.name):
+                effect = row.effect
+                if effect.seeds and not self._seeds(site):
+                    continue
+                if effect.draws and not self._fulfils(site, row.api):
+                    continue
+                return self._adjusted(effect)
+            return _UNKNOWN if _sounds_like_seeding(site.name) else NOTHING
+        return NOTHING if site.local else self._unresolved(site)
+
+    def call(self, site: Site) -> Call:
+        python = self._project.facts[site.path].python
+        assert python is not None
+        return python.calls[site.number]
+
+    def _unresolved(self, site: Site) -> Effect:
+        call = self.call(site)
+        written = call.callee or call.local or call.method
+        last = written.rpartition(".")[2]
+        if _SEED_WORDS.search(last):
+            return _UNKNOWN
+        if call.callee and call.callee.startswith("."):
+            return _UNKNOWN
+        return _UNKNOWN if _SETUP_WORDS.search(last) and not call.method else NOTHING
+
+    def _seeds(self, site: Site) -> bool:
+        """Whether a number is given: `random.seed()` takes one from the operating system."""
+        call = self.call(site)
+        first = call.args[0] if call.args else None
+        if site.name in ("random.seed", "numpy.random.seed"):
+            return (first is not None or bool(call.keywords)) and first != Const(None)
+        return first != Const(None)
+
+    def _adjusted(self, effect: Effect) -> Effect:
+        if not self._keras_apart or effect.seeds != _SEEDS["seeding.tensorflow"]:
+            return effect
+        return Effect(seeds=frozenset({"tensorflow"}))
+
+    def _fulfils(self, site: Site, api: Api) -> bool:
+        if not (api.where or api.unless):
+            return True
+        call = self.call(site)
+        facts = self._project.facts[site.path]
+        place = CallSite(self._project, facts, _apis(), call, site.number, site.name)
+        place.arguments = api.arguments
+        return compile_guard({"where": api.where, "unless": api.unless}, CallSite)(place) is True
+
+
+def keras_draws_from_python(project: Project) -> bool:
+    """Whether Keras is 2.10 or later, as far as is known.
+
+    From then on `tf.random.set_seed` says nothing of the weights of its layers.
+    """
+    environment = project.environment
+    for root in environment.roots:
+        for name in ("keras", "tensorflow"):
+            version = environment.version(root, name)
+            if version is not None:
+                return version.all_at_least("2.10")
+    return True
+
+
+_UNKNOWN = Effect(may_seed=True)
+
+
+def _sounds_like_seeding(name: str) -> bool:
+    root = name.partition(".")[0]
+    return root not in _KNOWN and bool(_SEED_WORDS.search(name.rpartition(".")[2]))
+
+
+@cache
+def _apis() -> Apis:
+    from mlaudit.rules.loading import load_rules
+
+    return load_rules().apis
+
+
+@cache
+def _tables() -> tuple[dict[str, list[_Row]], list[tuple[re.Pattern[str], _Row]]]:
+    exact: dict[str, list[_Row]] = {}
+    patterns: list[tuple[re.Pattern[str], _Row]] = []
+    effects = {name: Effect(seeds=seeds) for name, seeds in _SEEDS.items()}
+    effects["seeding.by-configuration"] = _UNKNOWN
+    effects.update((name, Effect(draws=of, later=later)) for name, (of, later) in _DRAWS.items())
+    for table, effect in effects.items():
+        for name, api in _apis().table(table).items():
+            if "*" in name:
+                patterns.append((_pattern(name), _Row(effect, api)))
+            else:
+                exact.setdefault(name, []).append(_Row(effect, api))
+    return exact, patterns
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    escaped = re.escape(name).replace(r"\*\*", ".*").replace(r"\*", "[^.()]*")
+    return re.compile(escaped)
+
+
+@cache
+def _rows(name: str) -> tuple[_Row, ...]:
+    """The rows of all tables for a name."""
+    exact, patterns = _tables()
+    public = _public(name)
+    found = list(exact.get(public, ()))
+    found += (row for pattern, row in patterns if pattern.fullmatch(public))
+    return tuple(found)
+
+
+def _public(name: str) -> str:
+    for alias in _KERAS:
+        if name.startswith(alias):
+            return f"keras.{name[len(alias) :]}"
+    return name
+
+
+def named(generators: Iterable[str]) -> str:
+    """`torch, NumPy and Python`."""
+    words = [GENERATORS[one] for one in generators]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
