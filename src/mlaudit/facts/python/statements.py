@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from mlaudit.facts.python.expressions import NONE, UNKNOWN, Expressions
+from mlaudit.facts.python.folding import NONE, UNKNOWN
 from mlaudit.facts.python.names import Namespace
+from mlaudit.facts.python.scoping import Scoping
 from mlaudit.facts.syntax import (
     AnyValue,
     Block,
@@ -57,7 +58,7 @@ class Body(NamedTuple):
     offset: int
 
 
-class Statements(Expressions):
+class Statements(Scoping):
     """Reads whole modules."""
 
     def __init__(self) -> None:
