@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mlaudit.rules import on_arguments, on_calls, on_flow, on_places, on_texts
 from mlaudit.rules.errors import RulePackError
-from mlaudit.rules.sites import CallSite, EntrySite, Site, StringSite
+from mlaudit.rules.sites import CallSite, Site, StringSite
 
 Test: TypeAlias = Callable[[Any], "bool | None"]
 """Asks one question of a site."""
@@ -26,7 +26,7 @@ class Condition(NamedTuple):
 
 CONDITIONS = {
     "argument": Condition(on_arguments.argument, CallSite),
-    "beside": Condition(on_texts.beside, EntrySite),
+    "beside": Condition(on_texts.beside, StringSite),
     "bound-to": Condition(on_calls.bound_to, CallSite),
     "calls-too": Condition(on_flow.calls_too, CallSite),
     "complemented": Condition(on_calls.complemented, CallSite),

@@ -44,24 +44,25 @@ def mentions(data: Any) -> Callable[[Site], bool]:
     return holds
 
 
-def beside(data: Any) -> Callable[[EntrySite], bool]:
+def beside(data: Any) -> Callable[[StringSite], bool]:
     """`{KEY: VALUE}`, regular expressions: the same mapping has such an entry, too."""
     if not isinstance(data, dict) or len(data) != 1:
         raise RulePackError("needs one key and its value, as regular expressions")
     ((key, value),) = data.items()
     wanted, content = regex(key), regex(value)
 
-    def holds(site: EntrySite) -> bool:
-        document = site.facts.document
+    def holds(site: StringSite) -> bool:
+        if not isinstance(site, EntrySite) or site.facts.document is None:
+            return False
         entry = site.entry
-        return document is not None and any(
+        return any(
             other.path[:-1] == entry.path[:-1]
-            and other.document == entry.document
             and other is not entry
-            and other.path
+            and other.document == entry.document
             and wanted.search(str(other.path[-1])) is not None
             and content.search(str(other.value)) is not None
-            for other in document.entries
+            for other in site.facts.document.entries
+            if other.path
         )
 
     return holds

@@ -108,11 +108,15 @@ class CallSite(Site):
         written = (one for one in self.arguments if self.argument(one) is not None)
         argument = next(written, next(iter(self.arguments), ""))
         position = self.arguments.get(argument)
+        given = self.argument(argument) if argument else None
+        literal = self.constant(given) if given is not None else None
+        text = literal.value if isinstance(literal, Const) else None
         return {
             "callee": callee,
             "name": name,
             "argument": argument,
             "position": "" if position is None else str(position),
+            "text": shortened(text) if isinstance(text, str) else "",
         }
 
     def argument(self, name: str) -> AnyValue | None:
