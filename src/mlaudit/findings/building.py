@@ -17,7 +17,7 @@ from mlaudit.findings.masks import Masks, masked_text, redacted
 from mlaudit.findings.model import Excerpt, Finding, Place, RelatedPlace
 from mlaudit.findings.places import place_of
 from mlaudit.findings.sources import Sources, SourceText
-from mlaudit.rules.model import Confidence, Match, Persona, Rule, Severity, Spot
+from mlaudit.rules.model import Confidence, Match, Persona, Related, Rule, Severity, Spot
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 MAX_VALUE_CHARS = 200
@@ -137,10 +137,13 @@ class _File:
             remedy=fill(match.remedy or rule.remedy, values),
             whole_repository=rule.scope == "repository",
             values=values,
-            related=tuple(
-                RelatedPlace(self._place(other.spot), redacted(other.message))
-                for other in match.related
-            ),
+            related=self._related(match.related),
+            flow=self._related(match.flow),
+        )
+
+    def _related(self, others: Iterable[Related]) -> tuple[RelatedPlace, ...]:
+        return tuple(
+            RelatedPlace(self._place(other.spot), redacted(other.message)) for other in others
         )
 
     def _quote(self, place: Place, rule: Rule) -> Quoted:

@@ -69,6 +69,8 @@ class Finding(Struct, frozen=True):
     values: dict[str, str] = {}
     """What filled the message, without secrets: a fix needs it, too."""
     related: tuple[RelatedPlace, ...] = ()
+    flow: tuple[RelatedPlace, ...] = ()
+    """The way of the program that leads to the place, step by step."""
 
 
 class Unread(Struct, frozen=True):

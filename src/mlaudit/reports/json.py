@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from mlaudit.findings.model import Finding, Place
+from mlaudit.findings.model import Finding, Place, RelatedPlace
 from mlaudit.fixes.model import safety_of
 from mlaudit.reports.encoding import encode
 from mlaudit.reports.model import Audit, by_severity, exit_status
@@ -79,10 +80,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "excerpt": {"first_line": finding.excerpt.first_line, "lines": finding.excerpt.lines},
         "fingerprint": finding.fingerprint,
         "whole_repository": finding.whole_repository,
-        "related": [
-            {"place": _place(other.place), "message": other.message} for other in finding.related
-        ],
+        "related": _related(finding.related),
+        "flow": _related(finding.flow),
     }
+
+
+def _related(others: Iterable[RelatedPlace]) -> list[dict[str, Any]]:
+    return [{"place": _place(other.place), "message": other.message} for other in others]
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -108,6 +108,7 @@ def _result(finding: Finding, indices: Mapping[str, int]) -> om.Result:
         message=_message(finding.message),
         locations=[_location(finding.place, finding.excerpt)],
         related_locations=related or None,
+        code_flows=[_code_flow(finding.flow)] if finding.flow else None,
         partial_fingerprints=fingerprints,
         properties={
             "confidence": finding.confidence.value,
@@ -133,6 +134,16 @@ def _related(number: int, related: RelatedPlace) -> om.Location:
     location.id = number
     location.message = _message(related.message)
     return location
+
+
+def _code_flow(steps: Iterable[RelatedPlace]) -> om.CodeFlow:
+    """The way of the program, in one thread."""
+    locations = []
+    for step in steps:
+        location = _location(step.place, Excerpt())
+        location.message = _message(step.message)
+        locations.append(om.ThreadFlowLocation(location=location))
+    return om.CodeFlow(thread_flows=[om.ThreadFlow(locations=locations)])
 
 
 def _artifact(path: str) -> om.ArtifactLocation:

@@ -69,10 +69,17 @@ class _Text:
         name = self._paint(f"[{_about(finding)}]", "dim")
         yield f"  {self._paint('-->', 'blue')} {where}  {name}"
         yield from excerpt_lines(finding.excerpt, self._painter, STYLES[severity])
+        for step in finding.flow:
+            yield from self._step(step)
         for other in finding.related:
             yield from self._related(other)
         yield from self._labelled("why", rule, rule.why)
         yield from self._labelled("fix", rule, finding.remedy)
+
+    def _step(self, step: RelatedPlace) -> Iterator[str]:
+        """A step of the program on its way to the place."""
+        where = terminal(place_text(step.place))
+        yield f"  {self._paint('via', 'blue')} {where}  {terminal(step.message)}"
 
     def _related(self, related: RelatedPlace) -> Iterator[str]:
         where = terminal(place_text(related.place))

@@ -121,5 +121,7 @@ class Match(Struct, frozen=True):
     confidence: Confidence | None = None
     persona: Persona | None = None
     related: tuple[Related, ...] = ()
+    flow: tuple[Related, ...] = ()
+    """The way of the program that leads to the place, step by step."""
     remedy: str = ""
     """Replaces the rule's remedy where the facts allow a better one."""
