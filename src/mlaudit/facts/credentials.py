@@ -229,9 +229,17 @@ def redact(text: str) -> str:
     the lines of a private key of which only a part is here. Lines keep their number.
     """
     for find in (_known, _named, pem.key_lines):
-        for start, end in reversed(find(text)):
-            text = text[:start] + _mask(text[start:end]) + text[end:]
+        text = _with_masks(text, find(text))
     return text
+
+
+def _with_masks(text: str, spans: list[tuple[int, int]]) -> str:
+    parts = []
+    at = 0
+    for start, end in spans:
+        parts += [text[at:start], _mask(text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]]) if parts else text
 
 
 def _mask(secret: str) -> str:
