@@ -189,7 +189,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 def _rows(name: str) -> tuple[_Row, ...]:
     """The rows of all tables for a name."""
     exact, patterns = _tables()
-    public = _public(name)
+    public = _apis().canonical(_public(name))
     found = list(exact.get(public, ()))
     found += (row for pattern, row in patterns if pattern.fullmatch(public))
     return tuple(found)

@@ -55,7 +55,7 @@ def _lines(project: Project, entry: EntryPoint, event: Event, generators: Iterab
             if root in roots:
                 return f"`{helper}`"
     wanted = list(generators)
-    if "keras" in wanted or "tensorflow" in wanted:
+    if "keras" in wanted:
         return "`keras.utils.set_random_seed(0)`"
     return " and ".join(f"`{LINES[one]}`" for one in wanted)
 

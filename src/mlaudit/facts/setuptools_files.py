@@ -122,7 +122,7 @@ def _places(text: str) -> dict[tuple[str, str], Span]:
 
 
 def read_setup_py(source: Source) -> FileFacts:
-    """The manifest of the `setup()` call; none for a module that only has that name."""
+    """The manifest of the `setup()` call; a module that only has that name is Python like any."""
     from mlaudit.facts.setup_script import read_script
 
     file = source.file
@@ -131,5 +131,8 @@ def read_setup_py(source: Source) -> FileFacts:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = (error.lineno or 0) if isinstance(error, SyntaxError) else 0
         return FileFacts(file.path, file.kind, problems=(Problem("not valid Python", line),))
-    problems = manifest.problems if manifest else ()
-    return FileFacts(file.path, file.kind, manifest=manifest, problems=problems)
+    if manifest is None:
+        from mlaudit.facts.python import read_python
+
+        return read_python(source)
+    return FileFacts(file.path, file.kind, manifest=manifest, problems=manifest.problems)

@@ -176,10 +176,18 @@ class CallGraph:
                 yield from self._run_by(target, at, number, call.line)
         else:
             yield Site(at.path, number, target.name if target else "")
+            if target is None and not call.method:
+                yield from self._picked(at, number, call)
         if call.local:
             for scope in self._registered(at.path, call.local):
                 yield Run(at.path, scope, call.line, number)
         yield from self._handed_over(at, number, call, target)
+
+    def _picked(self, at: Definition, number: int, call: Call) -> Iterator[Run]:
+        for target in self._resolver.choices(at.path, call, at.scope):
+            if isinstance(target, Definition):
+                for found in self._bodies_of(target):
+                    yield Run(found.path, found.scope, call.line, number)
 
     def _registered(self, path: str, name: str) -> list[int]:
         """Functions that running an application object runs: `app()`, `app.run()`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Facts
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -14,7 +15,9 @@ from mlaudit.facts.syntax import (
     Const,
     Function,
     Global,
+    Item,
     Local,
+    Mapping,
     PythonFacts,
     Result,
 )
@@ -53,7 +56,7 @@ Target: TypeAlias = Definition | External | None
 class Resolver:
     """Follows names through imports, re-exports, assignments, bases and simple types."""
 
-    def __init__(self, facts: Mapping[str, PythonFacts]) -> None:
+    def __init__(self, facts: Facts[str, PythonFacts]) -> None:
         self._facts = facts
         self.modules = Modules(facts)
         self._indices: dict[str, Index] = {}
@@ -113,6 +116,20 @@ class Resolver:
             return self.made_by(path, binding, scope, depth + 1)
         annotation = self.index(path).annotation(value.name, scope)
         return self.value(path, annotation, scope, depth + 1) if annotation is not None else None
+
+    def choices(self, path: str, call: Call, scope: int) -> Iterator[Target]:
+        """What a call runs that picks a function from a table: `COMMANDS[name]()`."""
+        value: AnyValue | None = Local(call.local) if call.local else call.receiver
+        for _ in range(3):
+            if type(value) is Local:
+                value = self._sole_binding(path, value.name, scope)
+            elif type(value) is Item:
+                value = value.base
+            elif type(value) is Result:
+                picked, _, last = self._facts[path].calls[value.call].local.rpartition(".")
+                value = Local(picked) if last == "get" else None
+        if type(value) is Mapping:
+            yield from (self.value(path, one, scope) for one in value.values)
 
     def constant(self, path: str, value: AnyValue, scope: int) -> Const | None:
         """The literal behind a value, through names that are bound once."""
