@@ -84,6 +84,9 @@ class _Runs:
 
     def _continues(self, number: int) -> bool:
         call = self.python.calls[number]
+        if self.file.notebook is not None and call.callee == "wandb.init":
+            # In Jupyter, W&B itself finishes the run before, unless told not to.
+            return call.keyword("reinit") != Const(False)
         return call.open or any(
             call.keyword(name) not in (None, Const(False), Const(None)) for name in CONTINUES
         )

@@ -13,6 +13,12 @@ PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc", "readme")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(=|-|~|\^){3,}\s*$")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(\w*)")
+_INLINE = re.compile(r"`([^`\n]{4,200})`")
+_RUNS = re.compile(
+    r"(?:(?:uv|poetry|pdm) run )?(?:python3? (?:\S*\.py|-m \w)|(?:make|just|torchrun) [a-z.]|pytest -|"
+    r"dvc repro|mlflow run|docker compose|docker run|accelerate launch|jupyter \w|streamlit run).*"
+)
+"""What in running text is a command to run, and not the name of a tool."""
 _SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
 _PROGRAM = re.compile(
     r"^\s*(?:[$>%]\s+)?((?:[A-Z_]+=\S+\s+)*(?:pip3?|python3?|uv|poetry|pdm|conda|mamba|make|just|"
@@ -43,7 +49,7 @@ def _bytes(source: Source) -> FileFacts:
 
 
 def read_prose(text: str) -> Prose:
-    """Headings, and the commands in code blocks."""
+    """Headings, and the commands in code blocks and in running text."""
     lines = text.split("\n")
     return Prose(tuple(_headings(lines)), tuple(_commands(lines)))
 
@@ -69,3 +75,7 @@ def _commands(lines: list[str]) -> Iterator[Command]:
             found = _PROGRAM.match(line[:500])
             if found:
                 yield Command(found[1], number)
+        elif not fence:
+            for inline in _INLINE.findall(line[:2000]):
+                if _RUNS.fullmatch(inline):
+                    yield Command(inline, number)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mlaudit.maturity.signs import SIGNS, counted, training_of
+from mlaudit.maturity.looking import counted, training_of
+from mlaudit.maturity.signs import SIGNS
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.facts.syntax import Import
+from mlaudit.project.distributions import known_distributions
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 from mlaudit.rules.matchers import in_context, paths
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
     from mlaudit.rules.matchers import Matcher
 
+_NAME = re.compile(r"[A-Za-z][\w.-]*")
 _INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|micromamba) install\b")
 
 
@@ -30,6 +33,7 @@ def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Ma
     def find(project: Project) -> Iterator[Match]:
         local = _modules(project)
         declaring = [*_installing_images(project), *_folders(filter(is_other, project.files))]
+        installed = _installed_by_notebooks(project)
         used: Counter[str] = Counter()
         first: Spot | None = None
         for facts in in_context(project, rule):
@@ -37,11 +41,11 @@ def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Ma
                 continue
             if any(within(folder, facts.path) for folder in declaring):
                 continue
-            for item in _third_party(facts, local):
-                package = item.target.partition(".")[0]
-                if package in wanted:
-                    used[package] += 1
-                    first = first or _spot(facts, item)
+            items = [item for item in _third_party(facts, local) if _package(item) in wanted]
+            if any(_is_installed(_package(item), facts.path, installed) for item in items):
+                continue
+            used.update(map(_package, items))
+            first = first or (_spot(facts, items[0]) if items else None)
         if first is not None:
             names = [name for name, _ in sorted(used.items(), key=lambda one: (-one[1], one[0]))]
             yield Match(rule.id, first, {"packages": paths.listing(names)}, "no manifest")
@@ -65,6 +69,28 @@ def _installs(notebook: Notebook | None) -> bool:
     return any(_INSTALLS.search(magic.text) for cell in cells for magic in cell.magics)
 
 
+def _installed_by_notebooks(project: Project) -> list[tuple[str, frozenset[str]]]:
+    """Folders, and what a notebook in each installs: for itself, and for modules beside it."""
+    found = []
+    for facts in project.of_kind(Kind.NOTEBOOK):
+        cells = facts.notebook.cells if facts.notebook is not None else ()
+        lines = [
+            magic.text for cell in cells for magic in cell.magics if _INSTALLS.search(magic.text)
+        ]
+        if lines:
+            names = frozenset(map(normalise, _NAME.findall(" ".join(lines))))
+            found.append((facts.path.rpartition("/")[0], names))
+    return found
+
+
+def _is_installed(module: str, path: str, installed: list[tuple[str, frozenset[str]]]) -> bool:
+    if not installed:
+        return False
+    known = known_distributions()
+    names = {name for main in known.of_import(module) for name in known.names_of(main)}
+    return any(names & there for folder, there in installed if within(folder, path))
+
+
 def _folders(files: Iterable[str]) -> Iterator[str]:
     return (path.rpartition("/")[0] for path in files)
 
@@ -79,9 +105,13 @@ def _installing_images(project: Project) -> Iterator[str]:
     )
 
 
+def _package(item: Import) -> str:
+    return item.target.partition(".")[0]
+
+
 def _third_party(facts: FileFacts, local: frozenset[str]) -> Iterator[Import]:
     for item in facts.python.imports if facts.python is not None else ():
-        package = item.target.partition(".")[0]
+        package = _package(item)
         if package and not item.guard and package not in sys.stdlib_module_names | local:
             yield item
 

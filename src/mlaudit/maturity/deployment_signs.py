@@ -1,0 +1,101 @@
+"""Signs that something is served, and that a machine releases it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlaudit.facts.records import FileFacts
+from mlaudit.knowledge import api_table
+from mlaudit.maturity.looking import counted
+from mlaudit.maturity.model import Evidence
+from mlaudit.project.project import Project
+from mlaudit.repo.model import Kind
+
+_SERVES = re.compile(
+    r"\b(uvicorn|gunicorn|hypercorn|bentoml serve|mlflow models serve|torchserve|vllm serve|"
+    r"tritonserver|tensorflow_model_server|ray serve|serve run|streamlit run|flask run)\b"
+)
+_DEPLOYS = re.compile(
+    r"\b(kubectl (apply|set image|rollout)|helm (upgrade|install)|bentoml (cloud )?deploy|"
+    r"az ml online-(deployment|endpoint)|gcloud (ai endpoints deploy-model|run deploy)|"
+    r"databricks bundle deploy|terraform apply|cdk deploy|sam deploy|eb deploy|"
+    r"aws (ecs update-service|cloudformation deploy|sagemaker create-endpoint)|flyctl deploy|"
+    r"gcloud app deploy|modal deploy|anyscale service (rollout|deploy)|serverless deploy)\b"
+)
+_CI = (".github/workflows/", ".gitlab-ci", "azure-pipelines", ".circleci/", "bitbucket-pipelines")
+_SERVING_FILES = ("bentofile.yaml", "cog.yaml")
+_SERVING_KINDS = frozenset(
+    {"InferenceService", "SeldonDeployment", "BentoDeployment", "RayService"}
+)
+_CLOUD = re.compile(
+    r"^AWS::SageMaker::Endpoint$|"
+    r"/(managedOnline|kubernetesOnline|modelBatch|batch)(Deployment|Endpoint)\.schema\.json$"
+)
+"""A resource of CloudFormation, and the schemas by which Azure ML knows its files."""
+
+
+def serving_unit(project: Project) -> Iterator[Evidence]:
+    for facts in counted(project):
+        if facts.path.rpartition("/")[2] in _SERVING_FILES:
+            yield Evidence(True, "a service is declared", facts.path)
+        if facts.kind is Kind.DOCKERFILE and facts.dockerfile is not None:
+            for step in facts.dockerfile.instructions:
+                if step.keyword in ("CMD", "ENTRYPOINT") and _SERVES.search(_flat(step.value)):
+                    yield Evidence(True, "an image serves", facts.path, step.span.line)
+        yield from _kubernetes(facts, _SERVING_KINDS, "an object that serves")
+        yield from _cloud_endpoint(facts)
+    if _has_service(project):
+        for facts in counted(project):
+            yield from _kubernetes(facts, frozenset({"Deployment"}), "an object that serves")
+
+
+def _cloud_endpoint(facts: FileFacts) -> Iterator[Evidence]:
+    for entry in facts.document.entries if facts.document is not None else ():
+        if isinstance(entry.value, str) and _CLOUD.search(entry.value):
+            yield Evidence(True, "an endpoint is declared", facts.path, entry.line)
+            return
+
+
+def _has_service(project: Project) -> bool:
+    """Whether the repository has a service of its own: a database is deployed just like one."""
+    frameworks = api_table("maturity", "maturity.web-frameworks")
+    return any(
+        item.target.partition(".")[0] in frameworks
+        for facts in counted(project)
+        for item in (facts.python.imports if facts.python is not None else ())
+    )
+
+
+def _kubernetes(facts: FileFacts, kinds: frozenset[str], says: str) -> Iterator[Evidence]:
+    if facts.document is None or facts.kind is not Kind.YAML:
+        return
+    api = {e.document for e in facts.document.entries if e.path == ("apiVersion",)}
+    for entry in facts.document.entries:
+        if entry.path == ("kind",) and entry.document in api and entry.value in kinds:
+            yield Evidence(True, f"{says}: {entry.value}", facts.path, entry.line)
+
+
+def deploy_command_in_ci(project: Project) -> Iterator[Evidence]:
+    for path, facts in project.facts.items():
+        if path.startswith(_CI):
+            for command in facts.commands:
+                found = _DEPLOYS.search(command.text)
+                if found:
+                    yield Evidence(True, f"CI runs '{found[1]}'", path, command.line)
+
+
+def gitops_application(project: Project) -> Iterator[Evidence]:
+    for facts in counted(project):
+        for evidence in _kubernetes(facts, frozenset({"Application", "Kustomization"}), "GitOps"):
+            text = [e.value for e in facts.document.entries] if facts.document else []
+            if any(isinstance(v, str) and _GITOPS.match(v) for v in text):
+                yield evidence
+
+
+_GITOPS = re.compile(r"argoproj\.io/|kustomize\.toolkit\.fluxcd\.io/")
+
+
+def _flat(command: str) -> str:
+    """An exec form as one line of words."""
+    return re.sub(r'[\[\]",]+', " ", command).replace("  ", " ")

@@ -1,0 +1,74 @@
+"""A sign is told by what a file says, and not by what looks like it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlaudit.facts.reading import read_facts
+from mlaudit.maturity.signs import SIGNS
+from mlaudit.project.project import Project
+from mlaudit.repo.opening import open_repo
+
+DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\n"
+ENDPOINT = "Resources:\n  Endpoint:\n    Type: AWS::SageMaker::Endpoint\n"
+AZURE = """\
+$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+name: blue
+"""
+
+
+def seen(root: Path, sign: str, files: dict[str, str]) -> list[str]:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    repo = open_repo([root])
+    project = Project(repo, read_facts(repo, repo.files).facts)
+    return [f"{one.path}:{one.line}" for one in SIGNS[sign](project)]
+
+
+@pytest.mark.parametrize(
+    ("files", "places"),
+    [
+        ({"k8s/api.yaml": DEPLOYMENT, "app.py": "import fastapi\n"}, ["k8s/api.yaml:2"]),
+        ({"k8s/minio.yaml": DEPLOYMENT, "train.py": "import torch\n"}, []),
+        ({"k8s/load.yaml": DEPLOYMENT, "tests/test_app.py": "import fastapi\n"}, []),
+        ({"stack.yaml": ENDPOINT}, ["stack.yaml:3"]),
+        ({"deploy/online.yml": AZURE}, ["deploy/online.yml:1"]),
+        ({"Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "app:app"]\n'}, ["Dockerfile:2"]),
+        ({"Dockerfile": 'FROM python:3.12\nCMD ["python", "train.py"]\n'}, []),
+    ],
+)
+def test_something_serves(tmp_path: Path, files: dict[str, str], places: list[str]) -> None:
+    assert seen(tmp_path, "serving-unit", files) == places
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("wandb.Artifact('raw', type='dataset')", 1),
+        ("wandb.Artifact('net', type='model')", 0),
+        ("wandb.Artifact('net', 'model')", 0),
+        ("wandb.init().use_artifact('raw:v3')", 1),
+        ("mlflow.log_input(mlflow.data.from_pandas(frame))", 0),
+    ],
+)
+def test_data_has_a_version(tmp_path: Path, call: str, count: int) -> None:
+    files = {"train.py": f"import mlflow\nimport wandb\n\n{call}\n"}
+    assert len(seen(tmp_path, "dataset-artifact", files)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Train with `python train.py`.\n", ["README.md:1"]),
+        ("# A\n\n```bash\nmake train\n```\n", ["README.md:4"]),
+        ("# A\n\n    $ dvc repro\n", ["README.md:3"]),
+        ("Needs `python`, `make` and `python 3`-like tools; see `model.fit`.\n", []),
+        ("```python\npython = `make train`\n```\n", []),
+        ("The function `python_version` gives `3.12`.\n", []),
+    ],
+)
+def test_readme_says_how_to_run(tmp_path: Path, text: str, places: list[str]) -> None:
+    assert seen(tmp_path, "readme-with-run-steps", {"README.md": text}) == places
