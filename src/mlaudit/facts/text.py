@@ -15,8 +15,9 @@ _UNDERLINE = re.compile(r"^(=|-|~|\^){3,}\s*$")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(\w*)")
 _INLINE = re.compile(r"`([^`\n]{4,200})`")
 _RUNS = re.compile(
-    r"(?:(?:uv|poetry|pdm) run )?(?:python3? (?:\S*\.py|-m \w)|(?:make|just|torchrun) [a-z.]|pytest -|"
-    r"dvc repro|mlflow run|docker compose|docker run|accelerate launch|jupyter \w|streamlit run).*"
+    r"(?:(?:uv|poetry|pdm) run )?(?:python3? (?:\S*\.py|-m \w)|(?:make|just|torchrun) [a-z.]|"
+    r"pytest -|dvc repro|mlflow run|docker compose|docker run|accelerate launch|jupyter \w|"
+    r"streamlit run).*"
 )
 """What in running text is a command to run, and not the name of a tool."""
 _SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
