@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mlaudit.cli.streams import Screen, complain, put_out, say
+from mlaudit.cli.streams import Screen, complain, put_out
 
 if TYPE_CHECKING:
     from mlaudit.config import Settings
+    from mlaudit.reports.model import Audit
 
 
 class Fixing(NamedTuple):
@@ -37,13 +38,20 @@ def show_diff(
     from mlaudit.audit import audit_draft, show_changes
     from mlaudit.reports.diff import render
     from mlaudit.reports.painting import painter_for
-    from mlaudit.reports.words import counted
 
     result, draft = audit_draft(paths, settings, unsafe=fixing.unsafe)
     screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
     put_out(render(show_changes(draft, settings), painter_for(screen)))
     if not quiet:
-        say(f"{counted(result.fixes.fixed, 'finding')} would be fixed; nothing was written")
+        _tell(result)
     for crash in result.crashes:
         complain(f"{crash.where}: {crash.error}")
     return 2 if result.crashes else int(result.fixes.fixed > 0)
+
+
+def _tell(result: Audit) -> None:
+    from mlaudit.reports.words import counted
+
+    fixes = result.fixes
+    more = f"{fixes.unsafe} may be with --unsafe-fixes; " if fixes.unsafe else ""
+    complain(f"{counted(fixes.fixed, 'finding')} would be fixed; {more}nothing was written")

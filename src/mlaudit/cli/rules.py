@@ -50,7 +50,7 @@ def test(pack: Path) -> int:
     if not rules:
         raise click.UsageError(f"{pack} holds no rules")
     failures = [
-        failure for rule in rules for run in (run_examples, run_fixes) for failure in run(rule, apis)
+        one for rule in rules for one in (*run_examples(rule, apis), *run_fixes(rule, apis))
     ]
     lines = [line for failure in failures for line in _told(failure)]
     examples = sum(len(rule.examples) for rule in rules)

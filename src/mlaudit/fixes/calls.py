@@ -103,7 +103,7 @@ class Called:
             return (Edit(at, at, argument),)
         last = self._slots[-1]
         comma = self._behind_comma(last)
-        line = self._new_line(last)
+        line = self._new_line(last, comma or last.value_end)
         if comma is not None:
             at, start = line or _NewLine(comma, " ")
             return (Edit(at, at, f"{start}{argument},"),)
@@ -122,15 +122,14 @@ class Called:
             return None
         return slot.value_end + len(self._code(comma.whitespace_before)) + 1
 
-    def _new_line(self, last: _Slot) -> _NewLine | None:
+    def _new_line(self, last: _Slot, behind: int) -> _NewLine | None:
         """Where each argument has a line of its own, so has the new one."""
-        behind = self._text[last.value_end : last.end]
-        closing = _LAST_BREAK.search(behind)
+        closing = _LAST_BREAK.search(self._text[behind : last.end])
         line_start = max(self._text.rfind(mark, 0, last.start) for mark in "\r\n") + 1
         indent = self._text[line_start : last.start]
         if closing is None or indent.strip(" \t"):
             return None
-        return _NewLine(last.value_end + closing.start(), closing[1] + indent)
+        return _NewLine(behind + closing.start(), closing[1] + indent)
 
 
 class _NewLine(NamedTuple):
