@@ -8,7 +8,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from mlaudit.facts.syntax import Call, Const
+from mlaudit.facts.syntax import Call, Const, Global
 from mlaudit.project.project import Project
 from mlaudit.project.reach import Site
 from mlaudit.rules.apis import Api, Apis
@@ -49,6 +49,9 @@ _KERAS = (
 )
 _SEED_WORDS = re.compile(r"seed|determin|reproducib|fix_rand|set_rand", re.IGNORECASE)
 _SETUP_WORDS = re.compile(r"^(setup|set_up|init|initialize|prepare|configure)(_|$)|_(setup|init)$")
+_NAMING = re.compile(
+    r"(^|_)(names?|id|uuid|dir|folder|path|port|token|string|suffix|jitter|backoff|retry|sleep)(_|$)"
+)
 _KNOWN = frozenset(
     {
         "builtins", "gym", "gymnasium", "jax", "keras", "numpy", "random", "scipy", "sklearn",
@@ -93,6 +96,8 @@ class Randomness:
                     continue
                 if effect.draws and not self._fulfils(site, row.api):
                     continue
+                if effect.draws == "python" and self._makes_a_name(site):
+                    continue
                 return self._adjusted(effect)
             return _UNKNOWN if _sounds_like_seeding(site.name) else NOTHING
         return NOTHING if site.local else self._unresolved(site)
@@ -101,6 +106,16 @@ class Randomness:
         python = self._project.facts[site.path].python
         assert python is not None
         return python.calls[site.number]
+
+    def _makes_a_name(self, site: Site) -> bool:
+        """Names of folders and runs, ports and pauses are no part of what is trained."""
+        call = self.call(site)
+        if any(isinstance(arg, Global) and arg.name.startswith("string.") for arg in call.args):
+            return True
+        python = self._project.facts[site.path].python
+        assert python is not None
+        scope = python.scopes[python.scope_of(call.block)]
+        return bool(_NAMING.search(scope.name))
 
     def _unresolved(self, site: Site) -> Effect:
         call = self.call(site)

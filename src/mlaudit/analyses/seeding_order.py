@@ -13,6 +13,7 @@ from mlaudit.facts.syntax import Const, PythonFacts
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
 from mlaudit.project.reach import Site, Trace
+from mlaudit.project.resolution import Target
 
 LOADERS = ("torch.utils.data.DataLoader", "torch.utils.data.dataloader.DataLoader")
 LOOPS = frozenset({"for", "while", "comprehension"})
@@ -52,7 +53,8 @@ def order_of(project: Project, randomness: Randomness, entry: EntryPoint) -> Ord
     walk = _Walk(project, randomness, entry)
     for event, trained in training_events(project, entry):
         walk.take(event, trained)
-    return Order(tuple(walk.draws.values()), tuple(walk.seeds), frozenset(walk.kept))
+    draws = [draw for draw in walk.draws.values() if not walk.drawn_again(draw)]
+    return Order(tuple(draws), tuple(walk.seeds), frozenset(walk.kept))
 
 
 def training_events(project: Project, entry: EntryPoint) -> Iterator[tuple[Event, bool]]:
@@ -63,11 +65,9 @@ def training_events(project: Project, entry: EntryPoint) -> Iterator[tuple[Event
     """
     program = project.program
     events = [Event(s, t) for s, t in program.graph.walk(entry) if isinstance(s, Site)]
-    fits = [number for number, event in enumerate(events) if program.is_fit(event.site)]
-    if not fits:
-        return
-    trains = set(fits)
-    last = fits[-1]
+    fits = frozenset(program.fits(entry))
+    trains = {number for number, event in enumerate(events) if event.site in fits}
+    last = max(trains)
     loops = set(_loops(project, entry, events[last]))
     for number, event in enumerate(events):
         if number <= last or not loops.isdisjoint(_loops(project, entry, event)):
@@ -85,18 +85,45 @@ class _Walk:
         self._doubt: Event | None = None
         self._seeded: set[str] = set()
         self._options: dict[str, str] = {}
+        self._calls: list[Site] = []
         self.kept: set[str] = set()
         self.draws: dict[str, Draw] = {}
         self.seeds: list[Event] = []
 
     def take(self, event: Event, trains: bool) -> None:
         effect = self._randomness.effect(event.site)
+        self._calls.append(event.site)
         if effect is not NOTHING:
             self._act(event, effect)
         if trains:
             waiting, self._waiting = self._waiting, []
             for generator, drawn in waiting:
                 self._draw(generator, drawn)
+
+    def drawn_again(self, draw: Draw) -> bool:
+        """Whether what draws first is done once more behind a seed: the first was no part of it.
+
+        Notebooks do so: a cell shows a model, another one seeds and makes it anew.
+        """
+        at = self._calls.index(draw.event.site)
+        seeds = {s.site for s in self.seeds if draw.generator in self._seeded_by(s)}
+        late = next((n for n in range(at + 1, len(self._calls)) if self._calls[n] in seeds), None)
+        if late is None:
+            return False
+        after = self._calls[late + 1 :]
+        made = {self._target(site) for site in self._makers(draw.event)} - {None}
+        return any(self._target(site) in made for site in after)
+
+    def _seeded_by(self, event: Event) -> frozenset[str]:
+        return self._randomness.effect(event.site).seeds
+
+    def _makers(self, event: Event) -> list[Site]:
+        """The calls of the repository's own code that lead to a draw, or the draw itself."""
+        frames = [Site(path, number, "") for path, number in frames_of(self._entry, event)]
+        return frames[:-1] or [event.site]
+
+    def _target(self, site: Site) -> Target:
+        return self._project.program.resolver.call(site.path, site.number)
 
     def _act(self, event: Event, effect: Effect) -> None:
         if effect.seeds:
@@ -120,7 +147,7 @@ class _Walk:
 
     def _option_of(self, event: Event) -> str:
         """The option that must be given for the seed to be set, if it has no default."""
-        for path, number in _frames(self._entry, event):
+        for path, number in frames_of(self._entry, event):
             option = option_behind(self._python(path), number)
             if option:
                 return option
@@ -166,7 +193,7 @@ class _Walk:
         return python
 
 
-def _frames(entry: EntryPoint, event: Event) -> Iterator[tuple[str, int]]:
+def frames_of(entry: EntryPoint, event: Event) -> Iterator[tuple[str, int]]:
     """The calls that lead to a call, and itself, by file and number; imports are left out."""
     path = entry.path
     for run in event.trace:
@@ -178,7 +205,7 @@ def _frames(entry: EntryPoint, event: Event) -> Iterator[tuple[str, int]]:
 
 def _loops(project: Project, entry: EntryPoint, event: Event) -> Iterator[tuple[str, int]]:
     """The outermost loop around each call that leads to a call, and around itself."""
-    for path, number in _frames(entry, event):
+    for path, number in frames_of(entry, event):
         python = project.facts[path].python
         assert python is not None
         outermost, block = -1, python.calls[number].block

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
@@ -53,15 +53,26 @@ class Program:
         """The calls that train a model, as far as an entry point reaches them."""
         known = self._fits.get(entry)
         if known is None:
-            sites = self.reach(entry).sites
-            known = self._fits[entry] = tuple(site for site in sites if self.is_fit(site))
+            known = self._fits[entry] = self._find_fits(self.reach(entry).sites)
         return known
 
-    def is_fit(self, site: Site) -> bool:
-        """Whether a call trains a model."""
+    def _find_fits(self, sites: Sequence[Site]) -> tuple[Site, ...]:
+        """A backward pass alone may measure or explain: it trains where an optimizer steps."""
+        found = [site for site in sites if self._is_fit(site)]
+        if found and not any(site.name for site in found):
+            found = found if any(self._moves(site) for site in sites) else []
+        return tuple(found)
+
+    def _is_fit(self, site: Site) -> bool:
         if site.name in api_table("training", "training.fits"):
             return site.name not in api_table("training", "training.transforms")
         return self._steps_back(site)
+
+    def _moves(self, site: Site) -> bool:
+        if site.name.startswith("torch.optim."):
+            return True
+        call = self._python[site.path].calls[site.number]
+        return (call.local or call.callee or call.method).rpartition(".")[2] == "step"
 
     def trains(self, path: str) -> bool:
         """Whether a training entry point lies in the file."""
