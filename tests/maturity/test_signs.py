@@ -13,6 +13,12 @@ from mlaudit.repo.opening import open_repo
 
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\n"
 ENDPOINT = "Resources:\n  Endpoint:\n    Type: AWS::SageMaker::Endpoint\n"
+MADE = """\
+import boto3
+
+client = boto3.client("sagemaker")
+client.create_endpoint(EndpointName="churn", EndpointConfigName="churn-1")
+"""
 AZURE = """\
 $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
 name: blue
@@ -34,6 +40,16 @@ def seen(root: Path, sign: str, files: dict[str, str]) -> list[str]:
         ({"k8s/api.yaml": DEPLOYMENT, "app.py": "import fastapi\n"}, ["k8s/api.yaml:2"]),
         ({"k8s/minio.yaml": DEPLOYMENT, "train.py": "import torch\n"}, []),
         ({"k8s/load.yaml": DEPLOYMENT, "tests/test_app.py": "import fastapi\n"}, []),
+        (
+            {
+                "app/requirements.txt": "fastapi\n",
+                "app/app.py": "import fastapi\n",
+                "load/requirements.txt": "locust\n",
+                "load/k8s.yaml": DEPLOYMENT,
+            },
+            [],
+        ),
+        ({"deploy.py": MADE}, ["deploy.py:4"]),
         ({"stack.yaml": ENDPOINT}, ["stack.yaml:3"]),
         ({"deploy/online.yml": AZURE}, ["deploy/online.yml:1"]),
         ({"Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "app:app"]\n'}, ["Dockerfile:2"]),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
-from mlaudit.maturity.looking import counted
+from mlaudit.maturity.looking import MOST, calls_in, counted, line_of
 from mlaudit.maturity.model import Evidence
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
@@ -45,8 +46,13 @@ def serving_unit(project: Project) -> Iterator[Evidence]:
                     yield Evidence(True, "an image serves", facts.path, step.span.line)
         yield from _kubernetes(facts, _SERVING_KINDS, "an object that serves")
         yield from _cloud_endpoint(facts)
-    if _has_service(project):
-        for facts in counted(project):
+    for facts, call in islice(calls_in(project, api_table("maturity", "maturity.endpoints")), MOST):
+        says = f"'{call.callee}' makes an endpoint"
+        yield Evidence(True, says, facts.path, line_of(facts, call))
+    services = _services(project)
+    for facts in counted(project) if services else ():
+        root = project.environment.root_of(facts.path).path
+        if root in services or not root:
             yield from _kubernetes(facts, frozenset({"Deployment"}), "an object that serves")
 
 
@@ -57,13 +63,14 @@ def _cloud_endpoint(facts: FileFacts) -> Iterator[Evidence]:
             return
 
 
-def _has_service(project: Project) -> bool:
-    """Whether the repository has a service of its own: a database is deployed just like one."""
+def _services(project: Project) -> frozenset[str]:
+    """Project roots with a service of their own: a database is deployed just like one."""
     frameworks = api_table("maturity", "maturity.web-frameworks")
-    return any(
-        item.target.partition(".")[0] in frameworks
+    return frozenset(
+        project.environment.root_of(facts.path).path
         for facts in counted(project)
         for item in (facts.python.imports if facts.python is not None else ())
+        if item.target.partition(".")[0] in frameworks
     )
 
 

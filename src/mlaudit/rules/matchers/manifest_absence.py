@@ -6,6 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 from mlaudit.facts.pep508 import normalise
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
     from mlaudit.rules.matchers import Matcher
 
+_COMPOSE = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml$")
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
 _INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|micromamba) install\b")
 
@@ -32,7 +34,9 @@ def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Ma
 
     def find(project: Project) -> Iterator[Match]:
         local = _modules(project)
-        declaring = [*_installing_images(project), *_folders(filter(is_other, project.files))]
+        images = frozenset(folder or "." for folder in _installing_images(project))
+        declaring = [*_installing_images(project), *_composed(project, images)]
+        declaring += _folders(filter(is_other, project.files))
         installed = _installed_by_notebooks(project)
         used: Counter[str] = Counter()
         first: Spot | None = None
@@ -103,6 +107,24 @@ def _installing_images(project: Project) -> Iterator[str]:
         for instruction in (facts.dockerfile.instructions if facts.dockerfile else ())
         if instruction.keyword.upper() == "RUN" and _INSTALLS.search(instruction.value)
     )
+
+
+def _composed(project: Project, images: frozenset[str]) -> Iterator[str]:
+    """Folders with a compose file whose services run on such an image, or on packages it names."""
+    for facts in project.of_kind(Kind.YAML):
+        folder, _, name = facts.path.rpartition("/")
+        if not _COMPOSE.match(name) or facts.document is None:
+            continue
+        for entry in facts.document.entries:
+            if isinstance(entry.value, str) and _declares(entry.path, entry.value, folder, images):
+                yield folder
+
+
+def _declares(key: tuple[str | int, ...], value: str, folder: str, images: frozenset[str]) -> bool:
+    if key[-1] == "_PIP_ADDITIONAL_REQUIREMENTS":
+        return _NAME.match(value) is not None
+    builds = key[-1] == "build" or key[-2:] == ("build", "context")
+    return builds and normpath(join(folder, value)) in images
 
 
 def _package(item: Import) -> str:
