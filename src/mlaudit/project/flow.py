@@ -142,6 +142,20 @@ class Flow:
                 return found, True
         return found, False
 
+    def attribute(self, name: str, place: Place) -> tuple[int, ...]:
+        """The bindings that `self.name` may have its value from, in any method of the class."""
+        scopes = self.python.scopes
+        method = self.scope(place.block)
+        while method > 0 and scopes[scopes[method].parent].kind != "class":
+            method = scopes[method].parent
+        methods = (n for n, s in enumerate(scopes) if s.parent == scopes[method].parent)
+        found: list[int] = []
+        for scope in methods if method > 0 else ():
+            candidates = self._named.get((scope, name), [])
+            body = next((n for n, b in enumerate(self.python.blocks) if b.scope == scope), 0)
+            found += self._from(candidates, Place(body, len(self.python.bindings)))[0]
+        return tuple(found)
+
     # blocks
 
     def within(self, block: int, outer: int) -> bool:
