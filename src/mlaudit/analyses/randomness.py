@@ -92,6 +92,8 @@ class Randomness:
         if site.name:
             for row in _rows(site.name):
                 effect = row.effect
+                if effect is NOTHING:
+                    return NOTHING
                 if effect.seeds and not self._seeds(site):
                     continue
                 if effect.draws and not self._fulfils(site, row.api):
@@ -185,6 +187,7 @@ def _tables() -> tuple[dict[str, list[_Row]], list[tuple[re.Pattern[str], _Row]]
     patterns: list[tuple[re.Pattern[str], _Row]] = []
     effects = {name: Effect(seeds=seeds) for name, seeds in _SEEDS.items()}
     effects["seeding.by-configuration"] = _UNKNOWN
+    effects["draws.none"] = NOTHING
     effects.update((name, Effect(draws=of, later=later)) for name, (of, later) in _DRAWS.items())
     for table, effect in effects.items():
         for name, api in _apis().table(table).items():

@@ -46,7 +46,7 @@ def training_programs(project: Project, rule: Rule) -> Iterator[EntryPoint]:
 
 def _match(project: Project, rule: Rule, entry: EntryPoint, order: Order) -> Match:
     certain = [draw for draw in order.draws if draw.doubt is None]
-    draws = certain or list(order.draws)
+    draws = sorted(certain or order.draws, key=_telling)
     first = draws[0]
     optional = all(draw.option for draw in draws)
     words = _fault(project, draws) if certain else _question(project, first)
@@ -60,8 +60,13 @@ def _match(project: Project, rule: Rule, entry: EntryPoint, order: Order) -> Mat
         persona=None if certain else Persona.AUDITOR,
         related=tuple(_related(project, order, draws)),
         flow=related_path(project, entry, first.event),
-        remedy=advice(project, entry, order, draws),
+        remedy=advice(project, entry, order, [draw for draw in order.draws if draw in draws]),
     )
+
+
+def _telling(draw: Draw) -> bool:
+    """What a framework draws goes into a model; what else is drawn may be a detail beside it."""
+    return draw.generator in ("python", "numpy")
 
 
 def _fault(project: Project, draws: list[Draw]) -> str:

@@ -42,7 +42,18 @@ class Modules:
         dots = len(target) - len(target.lstrip("."))
         segments = tuple(target[dots:].split(".")) if len(target) > dots else ()
         base = _climb(importer, dots) if dots else self._base(segments[0], importer)
-        return None if base is None else self._descend(base, segments)
+        if base is None:
+            return None
+        found = self._descend(base, segments)
+        if dots or found is None or not found.rest or base not in self._files:
+            return found
+        return self._from_outside(base, segments, found)
+
+    def _from_outside(self, package: str, segments: tuple[str, ...], found: Found) -> Found:
+        """Inside a package `net` with a module `net/net.py`, `net.loss` means `net/loss.py`."""
+        base = self._base(segments[0], package)
+        other = self._descend(base, segments) if base is not None else None
+        return other if other is not None and len(other.rest) < len(found.rest) else found
 
     def is_local(self, target: str, importer: str) -> bool:
         """Whether an import means the repository's own code."""
