@@ -476,6 +476,18 @@ class TestCrashes:
         assert error == {"where": "rule DOC001", "error": "RecursionError: planned"}
         assert "REP001" in {finding["rule"] for finding in document["findings"]}
 
+    def test_maturity(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def crash(*_: object) -> None:
+            raise IndexError("planned")
+
+        monkeypatch.setattr("mlaudit.audit.assess", crash)
+        assert run([str(root)]) == 2
+        out = capsys.readouterr().out
+        assert "maturity: IndexError: planned" in out
+        assert "train.py:5:" in out
+
     def test_reader(
         self, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from mlaudit.fixes.mending import Mending, fixable
 from mlaudit.fixes.model import Shown, Unwritten
 from mlaudit.fixes.writing import write_changes
 from mlaudit.maturity.assessment import assess
+from mlaudit.maturity.model import Maturity
 from mlaudit.project.project import Project
 from mlaudit.repo.exclusion import without
 from mlaudit.repo.model import File, Kind, Repo
@@ -108,7 +110,7 @@ def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Aud
         settings,
         today or date.today(),  # noqa: DTZ011
     )
-    maturity = assess(project, matched.matches) if repo.whole else None
+    maturity = _maturity(project, matched) if repo.whole else None
 
     return Audit(
         version=__version__,
@@ -121,8 +123,8 @@ def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Aud
         rules=tuple(enabled(rules, settings).values()),
         fail_on=settings.fail_on,
         unread=tuple(_unread(repo, reading)),
-        crashes=tuple(_crashes(reading, matched)),
-        maturity=maturity,
+        crashes=tuple(_crashes(reading, matched, maturity)),
+        maturity=maturity if isinstance(maturity, Maturity) else None,
         fixes=fixable(found.shown, repo),
     )
 
@@ -151,8 +153,19 @@ def _unread_cells(facts: FileFacts) -> Iterator[Unread]:
             yield Unread(facts.path, f"cell {cell.index}: {cell.problem.reason}", line)
 
 
-def _crashes(reading: Reading, matched: Matched) -> Iterator[Crash]:
+def _maturity(project: Project, matched: Matched) -> Maturity | Crash:
+    try:
+        return assess(project, matched.matches)
+    except Exception as error:  # a fault of ours must not cost the findings
+        return Crash("maturity", f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def _crashes(
+    reading: Reading, matched: Matched, maturity: Maturity | Crash | None
+) -> Iterator[Crash]:
     for reader in reading.crashes:
         yield Crash(f"reader of {reader.path}", reader.error, reader.trace)
     for rule in matched.crashes:
         yield Crash(f"rule {rule.rule}", rule.error, rule.trace)
+    if isinstance(maturity, Crash):
+        yield maturity

@@ -34,9 +34,8 @@ def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Ma
 
     def find(project: Project) -> Iterator[Match]:
         local = _modules(project)
-        images = frozenset(folder or "." for folder in _installing_images(project))
-        declaring = [*_installing_images(project), *_composed(project, images)]
-        declaring += _folders(filter(is_other, project.files))
+        declaring = [*_installing_images(project), *_folders(filter(is_other, project.files))]
+        declaring += _composed(project, declaring)
         installed = _installed_by_notebooks(project)
         used: Counter[str] = Counter()
         first: Spot | None = None
@@ -109,15 +108,17 @@ def _installing_images(project: Project) -> Iterator[str]:
     )
 
 
-def _composed(project: Project, images: frozenset[str]) -> Iterator[str]:
+def _composed(project: Project, folders: Iterable[str]) -> list[str]:
     """Folders with a compose file whose services run on such an image, or on packages it names."""
+    images = frozenset(folder or "." for folder in folders)
+    found = []
     for facts in project.of_kind(Kind.YAML):
         folder, _, name = facts.path.rpartition("/")
-        if not _COMPOSE.match(name) or facts.document is None:
-            continue
-        for entry in facts.document.entries:
-            if isinstance(entry.value, str) and _declares(entry.path, entry.value, folder, images):
-                yield folder
+        if _COMPOSE.match(name) and facts.document is not None:
+            texts = [e for e in facts.document.entries if isinstance(e.value, str)]
+            if any(_declares(e.path, str(e.value), folder, images) for e in texts):
+                found.append(folder)
+    return found
 
 
 def _declares(key: tuple[str | int, ...], value: str, folder: str, images: frozenset[str]) -> bool:
