@@ -75,6 +75,12 @@ def test_data_has_a_version(tmp_path: Path, call: str, count: int) -> None:
     assert len(seen(tmp_path, "dataset-artifact", files)) == count
 
 
+def test_pipeline_of_pachyderm(tmp_path: Path) -> None:
+    spec = '{"pipeline": {"name": "model"},\n "input": {"pfs": {"glob": "/",\n "repo": "data"}}}\n'
+    files = {"model.json": spec, "other.json": '{"repo": "data"}'}
+    assert seen(tmp_path, "pachyderm-input", files) == ["model.json:3"]
+
+
 @pytest.mark.parametrize(
     ("text", "places"),
     [

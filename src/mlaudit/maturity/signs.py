@@ -78,6 +78,15 @@ def lakefs_address(project: Project) -> Iterator[Evidence]:
                 break
 
 
+def pachyderm_input(project: Project) -> Iterator[Evidence]:
+    """A pipeline of Pachyderm, which keeps a commit of all data that goes in."""
+    for facts in counted(project):
+        for entry in facts.document.entries if facts.document is not None else ():
+            if entry.path[-2:] == ("pfs", "repo") and isinstance(entry.value, str):
+                yield Evidence(True, "data of a Pachyderm repository", facts.path, entry.line)
+                break
+
+
 def dataset_artifact(project: Project) -> Iterator[Evidence]:
     """Data kept as an artifact with versions; W&B's artifacts may be models as well."""
     calls = calls_in(project, api_table("maturity", "maturity.dataset-artifacts"))
@@ -164,6 +173,7 @@ SIGNS: Mapping[str, Sign] = {
     "dataset-artifact": dataset_artifact,
     "shared-dvc-remote": shared_dvc_remote,
     "lakefs-address": lakefs_address,
+    "pachyderm-input": pachyderm_input,
     "tracker-called": _called("maturity.tracker-starts", "'{}' starts a tracked run"),
     "tensorboard-or-metric-file": _called("maturity.metric-logs", "'{}' keeps metrics"),
     "parameters-logged": _called("maturity.parameters", "'{}' records parameters"),
