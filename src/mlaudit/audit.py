@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -18,10 +19,7 @@ from mlaudit.findings.funnel import funnel
 from mlaudit.findings.model import Crash, Unread
 from mlaudit.findings.selection import enabled
 from mlaudit.findings.sources import Sources
-from mlaudit.fixes.drafts import Draft, drafted
-from mlaudit.fixes.mending import Mending, fixable
-from mlaudit.fixes.model import Shown, Unwritten
-from mlaudit.fixes.writing import write_changes
+from mlaudit.fixes.model import fixable
 from mlaudit.maturity.assessment import assess
 from mlaudit.maturity.model import Maturity
 from mlaudit.project.project import Project
@@ -31,6 +29,10 @@ from mlaudit.repo.opening import open_repo
 from mlaudit.reports.model import Audit
 from mlaudit.rules.engine import Matched, match_rules
 from mlaudit.rules.loading import load_rules
+
+if TYPE_CHECKING:
+    from mlaudit.fixes.drafts import Draft
+    from mlaudit.fixes.edits import Shown, Unwritten
 
 GROUND = frozenset(
     {
@@ -57,16 +59,23 @@ def audit_and_fix(
 
     `unsafe` fixes may change what the program computes. Raises as `audit` does.
     """
+    from mlaudit.fixes.writing import write_changes
+
     result, draft = audit_draft(paths, settings, unsafe=unsafe)
     unwritten = write_changes(draft.root, draft.changes())
     if unwritten:
-        fixes = replace(result.fixes, fixed=0)
+        left = {one.path for one in unwritten}
+        fixed = sum(fix.path not in left for fix in draft.fixes)
+        fixes = replace(result.fixes, fixed=fixed)
         result = replace(audit(paths, settings), fixes=fixes)
     return result, unwritten
 
 
 def audit_draft(paths: Sequence[Path], settings: Settings, *, unsafe: bool) -> tuple[Audit, Draft]:
     """The same, with nothing written: what would be is in the draft."""
+    from mlaudit.fixes.drafts import drafted
+    from mlaudit.fixes.mending import Mending
+
     draft = drafted(without(open_repo(paths), settings.exclude))
     mending = Mending(draft, unsafe=unsafe)
     result = audit_repo(draft, settings)
@@ -77,6 +86,8 @@ def audit_draft(paths: Sequence[Path], settings: Settings, *, unsafe: bool) -> t
 
 def show_changes(draft: Draft, settings: Settings) -> list[Shown]:
     """What was changed, as it may be shown, sorted by path."""
+    from mlaudit.fixes.edits import Shown
+
     paths = [change.path for change in draft.changes()]
     before = _masked(replace(draft, edited={}), paths, settings)
     after = _masked(draft, paths, settings)

@@ -155,6 +155,17 @@ def test_file_that_cannot_be_written(
     assert "mlaudit: train.py: not fixed: No space left on device" in err
 
 
+def test_what_was_written_counts(
+    project: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda file, mode: Path(file).name != "train.py")
+    assert run(["--fix", "--unsafe-fixes"]) == 2
+    out, err = capsys.readouterr()
+    assert "1 fixed\n" in out
+    assert "train.py: not fixed: read-only" in err
+    assert (project / "split.py").read_text() == FIXED
+
+
 def test_suppressed_and_unselected_findings_are_left(project: Path) -> None:
     kept = SPLIT.replace("# by half", "# mlaudit: ignore[unseeded-split] on purpose")
     (project / "split.py").write_text(kept)

@@ -9,8 +9,8 @@ from fix_samples import RULE, finding, finding_at
 
 from mlaudit.findings.model import Place
 from mlaudit.fixes.drafts import Draft, drafted
-from mlaudit.fixes.mending import MAX_PASSES, Mending, fixable
-from mlaudit.fixes.model import Fixes, Safety, safety_of
+from mlaudit.fixes.mending import MAX_PASSES, Mending
+from mlaudit.fixes.model import Fixes, Safety, fixable, safety_of
 from mlaudit.repo.opening import open_repo
 
 WRAP = {"safety": "safe", "wrap_call": "sorted"}

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlaudit.facts.python.reader import UnparsableError
+from mlaudit.fixes.edits import applied
 from mlaudit.fixes.model import Recipe
-from mlaudit.fixes.python_code import PythonCode, applied
+from mlaudit.fixes.python_code import PythonCode
 
 SEED = Recipe("set_argument", {"$argument": 42})
 FIRST = Recipe("set_argument", {"0": 42})

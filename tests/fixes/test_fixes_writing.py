@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlaudit.fixes.model import Change
+from mlaudit.fixes.edits import Change
 from mlaudit.fixes.writing import write_changes
 
 CHANGE = Change("src/train.py", b"old", b"new")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlaudit.fixes.model import Edit
+from mlaudit.fixes.edits import Edit
 
 if TYPE_CHECKING:
     import libcst as cst

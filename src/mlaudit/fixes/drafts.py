@@ -6,16 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mlaudit.fixes.model import Change
-from mlaudit.repo.model import Context, File, Kind, Repo
-
-_CODE = frozenset({Kind.PYTHON, Kind.SETUP_PY, Kind.NOTEBOOK})
-_FOREIGN = frozenset({Context.VENDORED, Context.GENERATED})
-
-
-def may_be_fixed(file: File) -> bool:
-    """Whether it is code that somebody here wrote."""
-    return file.kind in _CODE and file.context not in _FOREIGN and not file.missing
+from mlaudit.fixes.edits import Change, Fix
+from mlaudit.fixes.model import may_be_fixed
+from mlaudit.repo.model import Kind, Repo
 
 
 class Draft(Repo, frozen=True, kw_only=True):
@@ -24,6 +17,8 @@ class Draft(Repo, frozen=True, kw_only=True):
     originals: dict[str, bytes]
     """As on disk when they were first read."""
     edited: dict[str, bytes]
+    fixes: list[Fix]
+    """All that were made so far."""
     fixable: dict[str, Kind]
 
     def read(self, path: str) -> bytes:
@@ -45,4 +40,4 @@ class Draft(Repo, frozen=True, kw_only=True):
 def drafted(repo: Repo) -> Draft:
     """The repository with room for changes."""
     fixable = {file.path: file.kind for file in repo.files if may_be_fixed(file)}
-    return Draft(**msgspec.structs.asdict(repo), originals={}, edited={}, fixable=fixable)
+    return Draft(**msgspec.structs.asdict(repo), originals={}, edited={}, fixes=[], fixable=fixable)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mlaudit.facts.python.reader import UnparsableError
 from mlaudit.findings.model import Finding
+from mlaudit.fixes.edits import Edit, applied
 from mlaudit.fixes.lines import Lines
-from mlaudit.fixes.model import Edit, recipe_of
+from mlaudit.fixes.model import recipe_of
 from mlaudit.fixes.notebook_cells import NotebookCells
-from mlaudit.fixes.python_code import PythonCode, applied
+from mlaudit.fixes.python_code import PythonCode
 from mlaudit.repo.model import Kind
 
 _BOM = b"\xef\xbb\xbf"

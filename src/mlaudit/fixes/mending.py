@@ -7,10 +7,10 @@ from itertools import groupby
 
 from mlaudit.facts.python.reader import UnparsableError
 from mlaudit.findings.model import Finding
-from mlaudit.fixes.drafts import Draft, may_be_fixed
+from mlaudit.fixes.drafts import Draft
+from mlaudit.fixes.edits import Edit, Fix
 from mlaudit.fixes.files import FixableFile
-from mlaudit.fixes.model import Edit, Fix, Fixes, Safety, safety_of
-from mlaudit.repo.model import Repo
+from mlaudit.fixes.model import Fixes, Safety, fixable, safety_of
 
 MAX_PASSES = 10
 """Fixes that overlap wait for the next pass. No code needs more than a few."""
@@ -23,7 +23,6 @@ class Mending:
         self._draft = draft
         self._safeties = frozenset({Safety.SAFE, *([Safety.UNSAFE] if unsafe else [])})
         self._passes = 0
-        self._fixed = 0
 
     def apply(self, findings: Sequence[Finding]) -> bool:
         """Whether something was changed, so that it is worth auditing again."""
@@ -31,27 +30,27 @@ class Mending:
             return False
         self._passes += 1
         wanted = (finding for finding in findings if safety_of(finding) in self._safeties)
-        before = self._fixed
+        before = len(self._draft.fixes)
         for path, group in groupby(wanted, lambda finding: finding.place.path):
             if path in self._draft.fixable:
-                self._fixed += self._fix_file(path, group)
-        return self._fixed > before
+                self._fix_file(path, group)
+        return len(self._draft.fixes) > before
 
-    def _fix_file(self, path: str, findings: Iterable[Finding]) -> int:
+    def _fix_file(self, path: str, findings: Iterable[Finding]) -> None:
         try:
             file = FixableFile(self._draft.fixable[path], self._draft.read(path))
         except (UnparsableError, OSError):
-            return 0
+            return
         fixes = fixes_of(file, findings)
         if fixes:
             self._draft.edited[path] = file.applied([e for fix in fixes for e in fix.edits])
-        return len(fixes)
+            self._draft.fixes.extend(fixes)
 
     def outcome(self, left: Sequence[Finding]) -> Fixes:
         """What came of it. What was tried in vain is not promised again."""
         more = fixable(left, self._draft)
         return Fixes(
-            fixed=self._fixed,
+            fixed=len(self._draft.fixes),
             safe=0,
             unsafe=0 if Safety.UNSAFE in self._safeties else more.unsafe,
         )
@@ -76,10 +75,3 @@ def _overlap(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:
         for one in edits
         for other in taken
     )
-
-
-def fixable(findings: Iterable[Finding], repo: Repo) -> Fixes:
-    """How many findings have a fix, by their rules."""
-    own = {file.path for file in repo.files if may_be_fixed(file)}
-    found = [safety_of(finding) for finding in findings if finding.place.path in own]
-    return Fixes(safe=found.count(Safety.SAFE), unsafe=found.count(Safety.UNSAFE))

@@ -1,14 +1,20 @@
-"""What a fix is: edits of one file's text, as values."""
+"""Which findings can be fixed, and how, as the files of their rules say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from mlaudit.findings.model import Finding
-from mlaudit.repo.model import Kind
+from mlaudit.repo.model import Context, File, Kind, Repo
+
+KINDS = ("set_argument", "call_method", "wrap_call")
+
+_CODE = frozenset({Kind.PYTHON, Kind.SETUP_PY, Kind.NOTEBOOK})
+_FOREIGN = frozenset({Context.VENDORED, Context.GENERATED})
 
 
 class Safety(str, Enum):
@@ -16,25 +22,6 @@ class Safety(str, Enum):
 
     SAFE = "safe"
     UNSAFE = "unsafe"
-
-
-class Edit(NamedTuple):
-    """Characters from `start` up to `end`, from 0, that make way for `text`.
-
-    They count in the text of the file, without a byte order mark and with its own line ends.
-    """
-
-    start: int
-    end: int
-    text: str
-
-
-class Fix(Struct, frozen=True):
-    """The edits that mend one finding: all of them, or none."""
-
-    path: str
-    rule: str
-    edits: tuple[Edit, ...]
 
 
 class Fixes(Struct, frozen=True):
@@ -48,38 +35,11 @@ class Fixes(Struct, frozen=True):
     unsafe: int = 0
 
 
-class Change(Struct, frozen=True):
-    """A file before and after all fixes."""
-
-    path: str
-    before: bytes
-    after: bytes
-
-
-class Shown(Struct, frozen=True):
-    """The same for the eyes: secrets are masked."""
-
-    path: str
-    kind: Kind
-    before: str
-    after: str
-
-
-class Unwritten(Struct, frozen=True):
-    """A file that was left as it is, and why."""
-
-    path: str
-    reason: str
-
-
 class Recipe(NamedTuple):
-    """How findings of a rule are fixed: the kind of edit, and its parameter."""
+    """How a finding is fixed: the kind of edit, and its parameter."""
 
     kind: str
     parameter: Any
-
-
-KINDS = ("set_argument", "call_method", "wrap_call")
 
 
 def recipe_of(finding: Finding) -> Recipe | None:
@@ -98,3 +58,18 @@ def safety_of(finding: Finding) -> Safety | None:
     if finding.rule.fix is None or recipe_of(finding) is None:
         return None
     return Safety(finding.rule.fix["safety"])
+
+
+def may_be_fixed(file: File) -> bool:
+    """Whether it is code that somebody here wrote."""
+    return file.kind in _CODE and file.context not in _FOREIGN and not file.missing
+
+
+def fixable(findings: Iterable[Finding], repo: Repo) -> Fixes:
+    """How many findings have a fix, by their rules."""
+    promised = [(finding, safety) for finding in findings if (safety := safety_of(finding))]
+    if not promised:
+        return Fixes()
+    own = {file.path for file in repo.files if may_be_fixed(file)}
+    found = [safety for finding, safety in promised if finding.place.path in own]
+    return Fixes(safe=found.count(Safety.SAFE), unsafe=found.count(Safety.UNSAFE))

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from mlaudit.facts.ipynb import NotebookError, Piece, RawCell, read_json
 from mlaudit.facts.ipython import mask
 from mlaudit.facts.python.reader import UnparsableError
+from mlaudit.fixes.edits import Edit
 from mlaudit.fixes.lines import Lines
-from mlaudit.fixes.model import Edit, Recipe
+from mlaudit.fixes.model import Recipe
 from mlaudit.fixes.python_code import PythonCode
 
 _CHARACTER = re.compile(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlaudit.facts.python.reader import UnparsableError, parse
 from mlaudit.fixes.calls import Called
+from mlaudit.fixes.edits import Edit, applied
 from mlaudit.fixes.lines import Lines
-from mlaudit.fixes.model import Edit, Recipe
+from mlaudit.fixes.model import Recipe
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -107,10 +108,3 @@ def _bound(node: ast.AST) -> tuple[str | None, ...]:
             return (asname or name,)
         case _:
             return ()
-
-
-def applied(text: str, edits: tuple[Edit, ...] | list[Edit]) -> str:
-    """The text with edits that do not overlap."""
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from mlaudit.fixes.model import Change, Unwritten
+from mlaudit.fixes.edits import Change, Unwritten
 
 
 def write_changes(root: Path, changes: Iterable[Change]) -> tuple[Unwritten, ...]:

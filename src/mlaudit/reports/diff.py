@@ -7,7 +7,7 @@ from difflib import unified_diff
 from itertools import zip_longest
 
 from mlaudit.facts.ipynb import NotebookError, read_json
-from mlaudit.fixes.model import Shown
+from mlaudit.fixes.edits import Shown
 from mlaudit.repo.model import Kind
 from mlaudit.reports.escape import terminal
 from mlaudit.reports.painting import Painter, Plain
