@@ -72,6 +72,7 @@ class Environment:
         self._repo = repo
         self._declared: dict[str, dict[str, tuple[Declaration, ...]]] = {}
         self._locked: dict[str, dict[str, tuple[LockedAt, ...]]] = {}
+        self._versions: dict[tuple[str, str], Interval | None] = {}
 
     @cached_property
     def roots(self) -> tuple[ProjectRoot, ...]:
@@ -118,6 +119,12 @@ class Environment:
         environments, so all that is said on the firmest level counts.
         """
         root = self.root_of(where) if isinstance(where, str) else where
+        key = root.path, name
+        if key not in self._versions:
+            self._versions[key] = self._version(root, name)
+        return self._versions[key]
+
+    def _version(self, root: ProjectRoot, name: str) -> Interval | None:
         found = self.locked(root, name)
         versions = [(f"=={one.locked.version}", one.path) for one in found if one.locked.version]
         if versions:

@@ -49,6 +49,9 @@ class External(Struct, frozen=True):
     name: str
 
 
+Held: TypeAlias = tuple[str, AnyValue, int]
+"""A value with the file and the scope in which it is written."""
+
 Target: TypeAlias = Definition | External | None
 """None: unresolved. It may be anything."""
 
@@ -62,6 +65,9 @@ class Resolver:
         self._indices: dict[str, Index] = {}
         self._calls: dict[tuple[str, int], Target] = {}
         self._names: dict[tuple[str, str, int], Target] = {}
+        self._results: dict[Definition, Target] = {}
+        self._methods: dict[tuple[Definition, str], Target] = {}
+        self._attributes: dict[tuple[Definition, str], Held | None] = {}
 
     def index(self, path: str) -> Index:
         index = self._indices.get(path)
@@ -263,6 +269,14 @@ class Resolver:
         return self._inherited(definition, name, depth)
 
     def _inherited(self, definition: Definition, name: str, depth: int) -> Target:
+        """A method of a base. Each class is looked at once, whatever the shape of the family."""
+        key = definition, name
+        if key not in self._methods:
+            self._methods[key] = None
+            self._methods[key] = self._of_bases(definition, name, depth)
+        return self._methods[key]
+
+    def _of_bases(self, definition: Definition, name: str, depth: int) -> Target:
         for parent in self.parents(definition, depth):
             if isinstance(parent, External):
                 return External(f"{parent.name}.{name}")
@@ -304,13 +318,20 @@ class Resolver:
         held = self._held(Definition(path, owner), name, depth)
         return self.made_by(*held, depth + 1) if held is not None else None
 
-    def _held(self, owner: Definition, name: str, depth: int) -> tuple[str, AnyValue, int] | None:
+    def _held(self, owner: Definition, name: str, depth: int) -> Held | None:
         """The value that an attribute of an object is given, in which file and scope."""
-        if depth > FARTHEST:
-            return None
         found = self.index(owner.path).attributes.get((owner.scope, name))
         if found is not None:
             return owner.path, *found
+        key = owner, name
+        if key not in self._attributes:
+            self._attributes[key] = None
+            self._attributes[key] = self._held_by_bases(owner, name, depth)
+        return self._attributes[key]
+
+    def _held_by_bases(self, owner: Definition, name: str, depth: int) -> Held | None:
+        if depth > FARTHEST:
+            return None
         for parent in self.parents(owner, depth):
             if isinstance(parent, Definition):
                 inherited = self._held(parent, name, depth + 1)
@@ -347,10 +368,16 @@ class Resolver:
             return External(made_by) if made_by else None
         if target is None:
             return None
-        index = self.index(target.path)
-        if index.facts.scopes[target.scope].kind == "class":
+        if self.index(target.path).facts.scopes[target.scope].kind == "class":
             return target
-        values = index.returns[target.scope]
+        if target not in self._results:
+            self._results[target] = None
+            self._results[target] = self._result_of(target, depth)
+        return self._results[target]
+
+    def _result_of(self, target: Definition, depth: int) -> Target:
+        """The type that all returns of a function agree on."""
+        values = self.index(target.path).returns[target.scope]
         if len(values) > MOST_RETURNS:
             return None
         results = {self.made_by(target.path, value, target.scope, depth + 1) for value in values}
