@@ -62,9 +62,12 @@ def fixed(source: str, recipe: Recipe = SEED, values: dict[str, str] = KEYWORD) 
         ("f(\n    a,\n    # b,\n)", "f(\n    a,\n    # b,\n    seed=42,\n)"),
         ("f(\n    a, b,\n)", "f(\n    a, b, seed=42,\n)"),
         ("f(\n    a)", "f(\n    a, seed=42)"),
+        ("if a:\n\tf(\n\t\ta,\n\t)", "if a:\n\tf(\n\t\ta,\n\t\tseed=42,\n\t)"),
+        ("if a:\n  f(\n  # b\n  )", "if a:\n  f(seed=42\n  # b\n  )"),
+        ("if a:\n  f(a\n    , b # c\n    ,)", "if a:\n  f(a\n    , b # c\n    , seed=42,)"),
         ("f(a, b=[\n    1,\n])", "f(a, b=[\n    1,\n], seed=42)"),
         ("f(seed=None)", "f(seed=42)"),
-        ("f(seed = (None), a=1)", "f(seed = 42, a=1)"),
+        ("f(seed = (None), a=1)", "f(seed = (42), a=1)"),
         ("f((a))", "f((a), seed=42)"),
         ("f(*rows)", "f(*rows, seed=42)"),
         ("(f)(a)", "(f)(a, seed=42)"),
@@ -176,7 +179,8 @@ def written_calls(draw: st.DrawFn) -> str:
     parts = [draw(BREAK) + one + draw(BLANK) + draw(BREAK) for one in arguments]
     tail = "," + draw(BREAK) if parts and draw(st.booleans()) else draw(BREAK)
     call = f"f{draw(BLANK)}({','.join(parts)}{tail})"
-    return f"é = 1; x = [{call}, f] # end\n{draw(st.sampled_from(['', 'y = 2']))}"
+    code = f"é = 1; x = [{call}, f] # end\n{draw(st.sampled_from(['', 'y = 2']))}"
+    return draw(st.sampled_from(["", "def é():\n  ", "if é:\n\tif é:\n\t\t"])) + code
 
 
 @given(written_calls())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mlaudit.fixes.edits import Edit
 
@@ -15,42 +15,35 @@ _LAST_BREAK = re.compile(r"(\r\n|\r|\n)[^\r\n]*\Z")
 _LITERALS = frozenset({"None", "True", "False"})
 
 
+Stretch: TypeAlias = "Callable[[cst.CSTNode], tuple[int, int]]"
+"""Where a node begins and ends."""
+
+
 class _Slot(NamedTuple):
-    """An argument, and the offsets of its start, of its value's end and of all that is its."""
+    """An argument, and the offsets of its start, of its end, and behind its comma."""
 
     node: cst.Arg
     start: int
-    value_end: int
     end: int
+    comma: int | None
 
 
 class Called:
     """A call in a text, with its arguments."""
 
-    def __init__(self, text: str, module: cst.Module, call: cst.Call, end: int) -> None:
+    def __init__(self, text: str, call: cst.Call, stretch: Stretch) -> None:
         self._text = text
-        self._code = module.code_for_node
         self._call = call
-        self._end = end
-        """Behind the closing parenthesis."""
-        self._slots = self._measured()
+        self._stretch = stretch
+        self._close = stretch(call)[1] - 1
+        """Of the closing parenthesis."""
+        self._slots = [self._slot(node) for node in call.args]
 
-    def _measured(self) -> list[_Slot]:
-        """The arguments, from the last to the first, for only the end of a call is known."""
-        slots: list[_Slot] = []
-        at = self._end - 1
-        for node in reversed(self._call.args):
-            written = self._code(node)
-            behind = self._behind_value(node)
-            slots.append(_Slot(node, at - len(written), at - len(behind), at))
-            at -= len(written)
-        return slots[::-1]
-
-    def _behind_value(self, node: cst.Arg) -> str:
+    def _slot(self, node: cst.Arg) -> _Slot:
         import libcst as cst
 
-        comma = self._code(node.comma) if isinstance(node.comma, cst.Comma) else ""
-        return comma + self._code(node.whitespace_after_arg)
+        comma = self._stretch(node.comma)[1] if isinstance(node.comma, cst.Comma) else None
+        return _Slot(node, *self._stretch(node), comma)
 
     def set_argument(self, parameter: Any, values: Mapping[str, str]) -> tuple[Edit, ...] | None:
         """Gives the argument a value: adds it, or puts it in the place of None, True or False.
@@ -87,7 +80,7 @@ class Called:
         node = slot.node.value
         if getattr(node, "value", None) not in _LITERALS:
             return None
-        return (Edit(slot.value_end - len(self._code(node)), slot.value_end, value),)
+        return (Edit(*self._stretch(node), value),)
 
     def _inserted(self, position: int, value: str) -> tuple[Edit, ...] | None:
         if position != self._positional():
@@ -99,32 +92,24 @@ class Called:
 
     def _appended(self, argument: str) -> tuple[Edit, ...]:
         if not self._slots:
-            at = self._end - 1 - len(self._code(self._call.whitespace_before_args))
+            at = self._stretch(self._call.whitespace_before_args)[0]
             return (Edit(at, at, argument),)
         last = self._slots[-1]
-        comma = self._behind_comma(last)
-        line = self._new_line(last, comma or last.value_end)
-        if comma is not None:
-            at, start = line or _NewLine(comma, " ")
+        line = self._new_line(last)
+        if last.comma is not None:
+            at, start = line or _NewLine(last.comma, " ")
             return (Edit(at, at, f"{start}{argument},"),)
-        at = last.value_end
+        at = last.end
         if line is None:
             return (Edit(at, at, f", {argument}"),)
         if line.at == at:
             return (Edit(at, at, f",{line.start}{argument}"),)
         return Edit(at, at, ","), Edit(line.at, line.at, line.start + argument)
 
-    def _behind_comma(self, slot: _Slot) -> int | None:
-        import libcst as cst
-
-        comma = slot.node.comma
-        if not isinstance(comma, cst.Comma):
-            return None
-        return slot.value_end + len(self._code(comma.whitespace_before)) + 1
-
-    def _new_line(self, last: _Slot, behind: int) -> _NewLine | None:
+    def _new_line(self, last: _Slot) -> _NewLine | None:
         """Where each argument has a line of its own, so has the new one."""
-        closing = _LAST_BREAK.search(self._text[behind : last.end])
+        behind = last.comma or last.end
+        closing = _LAST_BREAK.search(self._text[behind : self._close])
         line_start = max(self._text.rfind(mark, 0, last.start) for mark in "\r\n") + 1
         indent = self._text[line_start : last.start]
         if closing is None or indent.strip(" \t"):

@@ -28,19 +28,22 @@ class PythonCode:
         self._text = text
         self._lines = Lines(text)
         try:
-            self._module = cst.parse_module(text)
-            wrapper = MetadataWrapper(self._module, unsafe_skip_copy=True)
-            places = wrapper.resolve(PositionProvider)
+            wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+            self._places = wrapper.resolve(PositionProvider)
         except cst.ParserSyntaxError as error:
             raise UnparsableError(str(error)) from None
         except (RecursionError, KeyError):  # a RecursionError makes libcst's clean-up fail, too
             raise UnparsableError("nested too deeply for libcst") from None
         self._expressions = {
-            (self._offset(place.start), self._offset(place.end)): node
-            for node, place in places.items()
+            self._stretch(node): node
+            for node in self._places
             if isinstance(node, cst.BaseExpression)
         }
         self._tree = parse(text)
+
+    def _stretch(self, node: cst.CSTNode) -> tuple[int, int]:
+        place = self._places[node]
+        return self._offset(place.start), self._offset(place.end)
 
     def _offset(self, position: CodePosition) -> int:
         return self._lines.offset(position.line, position.column + 1)
@@ -71,7 +74,7 @@ class PythonCode:
             return None
         if recipe.kind == "call_method":
             return self._method_called(end, recipe.parameter)
-        return Called(self._text, self._module, node, end).set_argument(recipe.parameter, values)
+        return Called(self._text, node, self._stretch).set_argument(recipe.parameter, values)
 
     def _wrapped(self, start: int, end: int, function: str) -> tuple[Edit, ...] | None:
         opening = f"{function}("
