@@ -61,7 +61,7 @@ def _uses_gpu(project: Project, reached: Reach) -> bool:
 
 
 def _asks(project: Project, reached: Reach) -> bool:
-    table = api_table("seeding", "determinism.asks")
+    table = api_table("frameworks", "frameworks.ask-for-determinism")
     for site in reached.sites:
         if site.name in table:
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from msgspec import Struct
@@ -25,13 +25,14 @@ GENERATORS = {
 """The generators, and what people call them."""
 
 ALL = frozenset(GENERATORS)
+FRAMEWORKS = ALL - {"tensorflow"}
 _SEEDS = {
-    "seeding.everything": ALL,
-    "seeding.by-construction": ALL,
     "seeding.python": frozenset({"python", "keras"}),  # Keras takes its seeds from Python
     "seeding.numpy": frozenset({"numpy"}),
     "seeding.torch": frozenset({"torch"}),
-    "seeding.tensorflow": frozenset({"tensorflow", "keras"}),
+    "seeding.tensorflow": frozenset({"tensorflow"}),
+    "frameworks.seed": FRAMEWORKS,
+    "frameworks.seed-when-made": FRAMEWORKS,
 }
 _DRAWS = {
     "draws.python": ("python", False),
@@ -89,20 +90,23 @@ class Randomness:
         self._keras_apart = keras_draws_from_python(project)
 
     def effect(self, site: Site) -> Effect:
-        if site.name:
-            for row in _rows(site.name):
-                effect = row.effect
-                if effect is NOTHING:
-                    return NOTHING
-                if effect.seeds and not self._seeds(site):
-                    continue
-                if effect.draws and not self._fulfils(site, row.api):
-                    continue
-                if effect.draws == "python" and self._makes_a_name(site):
-                    continue
-                return self._adjusted(effect)
+        if not site.name:
+            return NOTHING if site.local else self._unresolved(site)
+        rows = _rows(site.name.removesuffix(".__init__"))
+        if not rows:
             return _UNKNOWN if _sounds_like_seeding(site.name) else NOTHING
-        return NOTHING if site.local else self._unresolved(site)
+        seeds = frozenset[str]().union(*(row.effect.seeds for row in rows))
+        if seeds:
+            return self._seeding(seeds) if self._is_given(site) else NOTHING
+        return next((row.effect for row in rows if self._holds(site, row)), NOTHING)
+
+    def _holds(self, site: Site, row: _Row) -> bool:
+        """Whether the row speaks of this call, with its arguments."""
+        if not row.effect.draws:
+            return True
+        if row.effect.draws == "python" and self._makes_a_name(site):
+            return False
+        return self._fulfils(site, row.api)
 
     def call(self, site: Site) -> Call:
         python = self._project.facts[site.path].python
@@ -125,11 +129,17 @@ class Randomness:
         last = written.rpartition(".")[2]
         if _SEED_WORDS.search(last):
             return _UNKNOWN
-        if call.callee and call.callee.startswith("."):
+        if call.callee.startswith(".") and self._is_lost(site.path, call.callee):
             return _UNKNOWN
-        return _UNKNOWN if _SETUP_WORDS.search(last) and not call.method else NOTHING
+        plain = not call.callee and not call.method and "." not in call.local
+        return _UNKNOWN if plain and _SETUP_WORDS.search(last) else NOTHING
 
-    def _seeds(self, site: Site) -> bool:
+    def _is_lost(self, path: str, name: str) -> bool:
+        """Whether a name is imported from the repository, and not found where it should be."""
+        found = self._project.program.resolver.modules.find(name, path)
+        return found is None or len(found.rest) == 1
+
+    def _is_given(self, site: Site) -> bool:
         """Whether a number is given: `random.seed()` takes one from the operating system."""
         call = self.call(site)
         first = call.args[0] if call.args else None
@@ -137,10 +147,9 @@ class Randomness:
             return (first is not None or bool(call.keywords)) and first != Const(None)
         return first != Const(None)
 
-    def _adjusted(self, effect: Effect) -> Effect:
-        if not self._keras_apart or effect.seeds != _SEEDS["seeding.tensorflow"]:
-            return effect
-        return Effect(seeds=frozenset({"tensorflow"}))
+    def _seeding(self, seeds: frozenset[str]) -> Effect:
+        old = "tensorflow" in seeds and not self._keras_apart
+        return Effect(seeds=seeds | {"keras"} if old else seeds)
 
     def _fulfils(self, site: Site, api: Api) -> bool:
         if not (api.where or api.unless):
@@ -185,17 +194,23 @@ def _apis() -> Apis:
 def _tables() -> tuple[dict[str, list[_Row]], list[tuple[re.Pattern[str], _Row]]]:
     exact: dict[str, list[_Row]] = {}
     patterns: list[tuple[re.Pattern[str], _Row]] = []
-    effects = {name: Effect(seeds=seeds) for name, seeds in _SEEDS.items()}
-    effects["seeding.by-configuration"] = _UNKNOWN
-    effects["draws.none"] = NOTHING
-    effects.update((name, Effect(draws=of, later=later)) for name, (of, later) in _DRAWS.items())
-    for table, effect in effects.items():
+    for table, effect in _effects():
         for name, api in _apis().table(table).items():
             if "*" in name:
                 patterns.append((_pattern(name), _Row(effect, api)))
             else:
                 exact.setdefault(name, []).append(_Row(effect, api))
     return exact, patterns
+
+
+def _effects() -> Iterator[tuple[str, Effect]]:
+    """What the rows of each table do. What draws nothing after all comes before what draws."""
+    for name, seeds in _SEEDS.items():
+        yield name, Effect(seeds=seeds)
+    yield "frameworks.may-seed", _UNKNOWN
+    yield "draws.none", NOTHING
+    for name, (generator, later) in _DRAWS.items():
+        yield name, Effect(draws=generator, later=later)
 
 
 def _pattern(name: str) -> re.Pattern[str]:

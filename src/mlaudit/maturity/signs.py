@@ -132,6 +132,7 @@ def training_seeded(project: Project) -> Iterator[Evidence]:
     program = project.program
     training = training_of(project)
     seeds = [api_table("seeding", f"seeding.{name}") for name in _GENERATORS]
+    seeds.append(api_table("frameworks", "frameworks.seed"))
     for entry in training:
         sites = [s for s in program.reach(entry).sites if any(s.name in names for names in seeds)]
         if not sites:
@@ -146,7 +147,7 @@ def training_seeded(project: Project) -> Iterator[Evidence]:
         yield Evidence(True, f"'{site.name}' seeds {entry.path}", site.path, line)
 
 
-_GENERATORS = ("everything", "python", "numpy", "torch", "tensorflow")
+_GENERATORS = ("python", "numpy", "torch", "tensorflow")
 
 # documentation
 

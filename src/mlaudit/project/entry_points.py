@@ -49,7 +49,7 @@ def _of_files(facts: Mapping[str, FileFacts], resolver: Resolver) -> Iterator[En
             yield EntryPoint(path, 0, "notebook")
         elif guard is not None:
             yield EntryPoint(path, 0, "main", file.python.blocks[guard].line)
-        elif _acts(file.python) and not path.endswith("__init__.py"):
+        elif is_program(file.python) and not path.endswith("__init__.py"):
             scripts.append(path)
     imported = _imported_files(facts, resolver) if scripts else ()
     for path in scripts:
@@ -75,7 +75,7 @@ def _tests_main(block: Block) -> bool:
     )
 
 
-def _acts(python: PythonFacts) -> bool:
+def is_program(python: PythonFacts) -> bool:
     """Whether the module does something when run, beyond defining."""
     return any(
         statement.kind == "expression" and python.blocks[statement.block].scope == 0

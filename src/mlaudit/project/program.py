@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import AnyValue, Const
+from mlaudit.facts.syntax import AnyValue, Const, PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint, entry_points
 from mlaudit.project.reach import CallGraph, Reach, Site
@@ -22,11 +22,17 @@ class Program:
         facts: Mapping[str, FileFacts],
         files: Mapping[str, File],
         foreign: Callable[[str, str], bool],
+        python: Mapping[str, PythonFacts] | None = None,
     ) -> None:
-        """`foreign(importer, path)`: whether a file is a library's to the file that imports it."""
+        """`foreign(importer, path)`: whether a file is a library's to the file that imports it.
+
+        `python` is the code of the files, where it is not to be taken from all of `facts`.
+        """
         self._facts = facts
         self._files = files
-        self._python = {path: file.python for path, file in facts.items() if file.python}
+        if python is None:
+            python = {path: file.python for path, file in facts.items() if file.python}
+        self._python = python
         self._foreign = foreign
         self._fits: dict[EntryPoint, tuple[Site, ...]] = {}
         self._reaches: dict[EntryPoint, Reach] = {}
@@ -133,8 +139,9 @@ class Program:
         name = self.callee(site.path, site.number)
         if not name:
             return self.resolver.call(site.path, site.number) is None
-        tables = (f"seeding.{generator}", "seeding.everything")
-        return any(name in api_table("seeding", table) for table in tables)
+        if name in api_table("frameworks", "frameworks.seed"):
+            return True
+        return name in api_table("seeding", f"seeding.{generator}")
 
     def _steps_back(self, site: Site) -> bool:
         """A backward pass of torch: `loss.backward()` where torch is imported."""

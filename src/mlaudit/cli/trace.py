@@ -1,0 +1,66 @@
+"""`mlaudit trace`: what a program reaches, as a tree."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlaudit.cli.streams import Screen, put_out
+
+if TYPE_CHECKING:
+    from mlaudit.analyses.tracing import Traced
+
+
+@click.command("trace", short_help="Show what a program seeds, draws, loads, fits and saves.")
+@click.argument("target", metavar="PATH[:FUNCTION]")
+@click.option(
+    "--color",
+    metavar="WHEN",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="auto, always or never.",
+)
+def command(target: str, color: str) -> int:
+    """Show what the program in PATH reaches: seeds, draws, data loads, splits, fits, calls of
+    trackers and saves, in the order in which it comes to them, and the way to each.
+
+    With FUNCTION (`train.py:main`, `train.py:Trainer.fit`) it starts there. PATH is a script or a
+    notebook.
+    """
+    from mlaudit.analyses.tracing import trace
+    from mlaudit.project.glance import Glance
+    from mlaudit.project.starting import NoEntryError, find_entry
+    from mlaudit.repo.opening import open_repo
+
+    path, function = _parts(target)
+    repo = open_repo([path])
+    project = Glance(repo)
+    try:
+        entry = find_entry(project, _inside(repo.root, path), function)
+    except NoEntryError as error:
+        raise click.UsageError(str(error)) from None
+    put_out(_painted(trace(project, entry), color))
+    return 0
+
+
+def _parts(target: str) -> tuple[Path, str]:
+    if Path(target).exists():
+        return Path(target), ""
+    path, _, function = target.rpartition(":")
+    return (Path(path), function) if path else (Path(target), "")
+
+
+def _inside(root: Path, path: Path) -> str:
+    relative = path.resolve().relative_to(root).as_posix()
+    return "" if relative == "." else relative
+
+
+def _painted(traced: Traced, color: str) -> str:
+    from mlaudit.reports.trace_text import write
+
+    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
+    write(traced, screen)
+    return screen.getvalue()
