@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +107,19 @@ def _masked(repo: Repo, paths: Sequence[str], settings: Settings) -> dict[str, s
     return {path: shown_text(path, spots[path], facts, sources) for path in paths}
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Garbage collection off: neither trees nor facts have cycles, and looking for some costs."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_uncollected()
 def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Audit:
     """Audit a repository that was opened already. Raises RulePackError."""
     knowledge = load_rules([Path(pack) for pack in settings.rule_packs])

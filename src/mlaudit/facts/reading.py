@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 
 from msgspec import Struct
@@ -78,7 +77,7 @@ def read_facts(repo: Repo, files: Iterable[File]) -> Reading:
     facts: dict[str, FileFacts] = {}
     crashes: list[Crashed] = []
     total = 0
-    for file in _uncollected(files):
+    for file in files:
         read, size = _read(repo, file, readers)
         total += size
         if isinstance(read, Crashed):
@@ -100,17 +99,6 @@ def _read(repo: Repo, file: File, readers: Readers) -> tuple[FileFacts | Crashed
         return _unread(file, error.strerror or "cannot be opened"), size
     except Exception as error:  # a bug in a reader must not cost the rest of the report
         return Crashed(file.path, repr(error), traceback.format_exc()), size
-
-
-def _uncollected(files: Iterable[File]) -> Iterator[File]:
-    """The files, with garbage collection off: trees and facts have no cycles, and it costs."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield from files
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _bytes_of(repo: Repo, file: File) -> bytes:
