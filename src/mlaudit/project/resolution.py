@@ -161,9 +161,11 @@ class Resolver:
             return None
         facts = self._facts[path]
         call = facts.calls[number]
+        scope = facts.blocks[call.block].scope
+        if call.method and self._is_super(facts, call):
+            return self._of_super(path, call.method, scope, depth)
         if call.callee:
             return self.name(path, call.callee, depth)
-        scope = facts.blocks[call.block].scope
         if call.local:
             found = self._local(path, call.local, scope, depth)
             return found or self._object(path, Local(call.local), scope, depth)
@@ -171,8 +173,6 @@ class Resolver:
             return None
         if not call.method:
             return self._object(path, call.receiver, scope, depth)
-        if self._is_super(facts, call):
-            return self._of_super(path, call.method, scope, depth)
         made_by = self.made_by(path, call.receiver, scope, depth + 1)
         return self._attribute_of(made_by, call.method, depth + 1)
 
