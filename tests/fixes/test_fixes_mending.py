@@ -105,6 +105,8 @@ def test_each_callable_in_its_own_way() -> None:
     assert safety_of(finding(place, fix)) is Safety.UNSAFE
     assert safety_of(finding(place, fix, callee="g")) is Safety.UNSAFE
     assert safety_of(finding(place, fix, callee="h")) is None
+    assert safety_of(finding(place, {**WRAP, "calls": ["g"]})) is None
+    assert safety_of(finding(place, {**WRAP, "calls": ["f"]})) is Safety.SAFE
     assert safety_of(finding(place, None)) is None
     assert RULE.fix == {"safety": "unsafe", "set_argument": {"seed": 42}}
 

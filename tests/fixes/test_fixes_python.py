@@ -144,10 +144,26 @@ class TestWrap:
         assert fixed(before, self.SORTED) == after
         assert fixed(after, self.SORTED) is None
 
-    def test_anything_that_is_an_expression(self) -> None:
-        edits = PythonCode("a = {'x', 'y'}").fix(4, 14, self.SORTED, {})
-        assert edits is not None
-        assert applied("a = {'x', 'y'}", edits) == "a = sorted({'x', 'y'})"
+    @pytest.mark.parametrize(
+        ("before", "what", "after"),
+        [
+            ("g({'x', 'y'})", "{'x', 'y'}", "g(sorted({'x', 'y'}))"),
+            ("a = [i for i in set(b)]", "set(b)", "a = [i for i in sorted(set(b))]"),
+            ("for a in {*b}: c", "{*b}", "for a in sorted({*b}): c"),
+            ("a = f(b)[:5]", "f(b)", "a = sorted(f(b))[:5]"),
+            ("a = f(b) + f", "f(b)", "a = sorted(f(b)) + f"),
+            ("a = set(b)", "set(b)", None),
+            ("a = set(b) - c", "set(b)", None),
+            ("a = {*b}.union(c)", "{*b}", None),
+            ("a = f(b).copy()", "f(b)", None),
+            ("a = next(f(b))", "f(b)", None),
+            ("a = g(*f(b), c=f)", "f(b)", "a = g(*sorted(f(b)), c=f)"),
+        ],
+    )
+    def test_only_where_a_list_will_do(self, before: str, what: str, after: str | None) -> None:
+        start = before.index(what)
+        edits = PythonCode(before).fix(start, start + len(what), self.SORTED, {})
+        assert (applied(before, edits) if edits else None) == after
 
     @pytest.mark.parametrize(
         "binding",

@@ -45,10 +45,13 @@ class Recipe(NamedTuple):
 def recipe_of(finding: Finding) -> Recipe | None:
     """What the rule's file says for this finding; None where nothing can be done.
 
-    `by_callee` has a word of its own for single callables; an empty one means that there is no fix.
+    `calls` are the callables that the fix is for, all without it; `by_callee` has a word of its own
+    for single ones, and an empty one means that there is no fix.
     """
     fix = finding.rule.fix or {}
     callee = finding.values.get("callee", "")
+    if callee not in fix.get("calls", (callee,)):
+        return None
     chosen = fix.get("by_callee", {}).get(callee, fix)
     return next((Recipe(kind, chosen[kind]) for kind in KINDS if kind in chosen), None)
 

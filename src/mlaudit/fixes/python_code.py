@@ -11,6 +11,7 @@ from mlaudit.fixes.calls import Called
 from mlaudit.fixes.edits import Edit, applied
 from mlaudit.fixes.lines import Lines
 from mlaudit.fixes.model import Recipe
+from mlaudit.fixes.surroundings import may_be_list
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -67,7 +68,7 @@ class PythonCode:
         values: Mapping[str, str],
     ) -> tuple[Edit, ...] | None:
         if recipe.kind == "wrap_call":
-            return self._wrapped(start, end, recipe.parameter)
+            return self._wrapped(node, start, end, recipe.parameter)
         import libcst as cst
 
         if not isinstance(node, cst.Call):
@@ -76,11 +77,18 @@ class PythonCode:
             return self._method_called(end, recipe.parameter)
         return Called(self._text, node, self._stretch).set_argument(recipe.parameter, values)
 
-    def _wrapped(self, start: int, end: int, function: str) -> tuple[Edit, ...] | None:
+    def _wrapped(
+        self, node: cst.BaseExpression, start: int, end: int, function: str
+    ) -> tuple[Edit, ...] | None:
         opening = f"{function}("
         if self._text[:start].endswith(opening) or _binds(self._tree, function):
             return None
+        if not may_be_list(node, self._parent):
+            return None
         return Edit(start, start, opening), Edit(end, end, ")")
+
+    def _parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        return next((one for one in self._places if node in one.children), None)
 
     def _method_called(self, end: int, parameter: Any) -> tuple[Edit, ...] | None:
         ((method, argument),) = parameter.items()
