@@ -7,13 +7,16 @@ on the way to the place hides the earlier ones, one in a branch or loop beside i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mlaudit.facts.syntax import (
     AnyValue,
     Attribute,
+    Binding,
+    Block,
+    Call,
     Collection,
     Item,
     Local,
@@ -21,6 +24,7 @@ from mlaudit.facts.syntax import (
     Operation,
     PythonFacts,
     Slice,
+    Statement,
 )
 
 FARTHEST = 24
@@ -28,11 +32,22 @@ FARTHEST = 24
 LOOPS = ("for", "while")
 
 
+UseKind: TypeAlias = Literal["call", "receiver", "binding", "statement", "block"]
+
+
 class Place(NamedTuple):
     """A moment in a function: in a block, after the first `order` bindings of the file."""
 
     block: int
     order: int
+
+
+class Use(NamedTuple):
+    """A value and who uses it: the call, binding, statement or block with this number."""
+
+    value: AnyValue
+    kind: UseKind
+    number: int
 
 
 class Held(NamedTuple):
@@ -52,11 +67,21 @@ class Flow:
 
     def __init__(self, python: PythonFacts) -> None:
         self.python = python
-        self._after = [binding.after for binding in python.bindings]
-        self._named: dict[tuple[int, str], list[int]] = defaultdict(list)
-        for number, binding in enumerate(python.bindings):
+
+    @cached_property
+    def _after(self) -> list[int]:
+        return [binding.after for binding in self.python.bindings]
+
+    @cached_property
+    def _named(self) -> dict[tuple[int, str], list[int]]:
+        """Bindings of each name in each scope, in order."""
+        named: dict[tuple[int, str], list[int]] = {}
+        blocks = self.python.blocks
+        for number, binding in enumerate(self.python.bindings):
             if binding.kind != "item":
-                self._named[self.scope(binding.block), binding.name].append(number)
+                key = blocks[binding.block].scope, binding.name
+                named.setdefault(key, []).append(number)
+        return named
 
     def scope(self, block: int) -> int:
         return self.python.blocks[block].scope
@@ -79,12 +104,28 @@ class Flow:
         """Where the test or iterable of a block is evaluated."""
         block = self.python.blocks[number]
         outer = block.parent if block.parent >= 0 else number
-        own = (n for n, b in enumerate(self.python.bindings) if self.within(b.block, number))
-        first = next(own, None)
+        first = self._first_bindings.get(number)
         if first is not None:
             return Place(outer, first)
-        calls = (n for n, c in enumerate(self.python.calls) if self.within(c.block, number))
-        return self._at(outer, next(calls, len(self.python.calls)), block.line)
+        call = self._first_calls.get(number, len(self.python.calls))
+        return self._at(outer, call, block.line)
+
+    @cached_property
+    def _first_bindings(self) -> dict[int, int]:
+        return self._first(binding.block for binding in self.python.bindings)
+
+    @cached_property
+    def _first_calls(self) -> dict[int, int]:
+        return self._first(call.block for call in self.python.calls)
+
+    def _first(self, blocks: Iterable[int]) -> dict[int, int]:
+        """The first of some things within each block, by the blocks that these stand in."""
+        found: dict[int, int] = {}
+        for number, block in enumerate(blocks):
+            while block >= 0 and block not in found:
+                found[block] = number
+                block = self.python.blocks[block].parent
+        return found
 
     def _at(self, block: int, after: int, line: int) -> Place:
         """Of bindings after equally many calls, those on later lines come later."""
@@ -206,40 +247,51 @@ class Flow:
         """The value that a binding takes."""
         return Held(self.python.bindings[number].value, self.at_binding(number))
 
-    def uses(self) -> Iterator[tuple[Held, int]]:
-        """Every value that the file passes, binds, tests or returns, whole, with its place.
-
-        The number is that of the call whose argument it is, else -1.
-        """
+    def composites(self) -> Iterator[Use]:
+        """Every value that the file passes, binds, tests or returns and that has parts."""
         for number, call in enumerate(self.python.calls):
-            place = self.at_call(number)
-            for value in (*call.args, *(value for _, value in call.keywords)):
-                yield Held(value, place), number
-            if call.receiver is not None:
-                yield Held(call.receiver, place), -1
-        for number, binding in enumerate(self.python.bindings):
-            yield Held(binding.value, self.at_binding(number)), -1
-        for number, statement in enumerate(self.python.statements):
-            yield Held(statement.value, self.at_statement(number)), -1
+            for value in call.args:
+                if type(value) in COMPOSITES:
+                    yield Use(value, "call", number)
+            for _, value in call.keywords:
+                if type(value) in COMPOSITES:
+                    yield Use(value, "call", number)
+        kinds: tuple[tuple[UseKind, Sequence[Call | Binding | Statement | Block]], ...] = (
+            ("receiver", self.python.calls),
+            ("binding", self.python.bindings),
+            ("statement", self.python.statements),
+            ("block", self.python.blocks),
+        )
+        for kind, users in kinds:
+            for number, user in enumerate(users):
+                held = user.receiver if isinstance(user, Call) else user.value
+                if type(held) in COMPOSITES and held is not None:
+                    yield Use(held, kind, number)
+
+    def place(self, use: Use) -> Place:
+        match use.kind:
+            case "binding":
+                return self.at_binding(use.number)
+            case "statement":
+                return self.at_statement(use.number)
+            case "block":
+                return self.at_block(use.number)
+            case _:
+                return self.at_call(use.number)
+
+    def line(self, use: Use) -> int:
+        users: dict[UseKind, Sequence[Call | Binding | Statement | Block]] = {
+            "binding": self.python.bindings,
+            "statement": self.python.statements,
+            "block": self.python.blocks,
+        }
+        return users.get(use.kind, self.python.calls)[use.number].line
 
 
 def parts(value: AnyValue) -> tuple[AnyValue, ...]:
     """The values that a value is directly made of."""
-    match value:
-        case Attribute(base=base):
-            return (base,)
-        case Item(base=base, index=index):
-            return (base, index)
-        case Slice(lower=lower, upper=upper, step=step):
-            return (lower, upper, step)
-        case Collection(items=items):
-            return items
-        case Mapping(keys=keys, values=values):
-            return (*(key for key in keys if key is not None), *values)
-        case Operation(operands=operands):
-            return operands
-        case _:
-            return ()
+    take = _PARTS.get(type(value))
+    return () if take is None else take(value)
 
 
 def within(value: AnyValue) -> Iterator[AnyValue]:
@@ -248,4 +300,22 @@ def within(value: AnyValue) -> Iterator[AnyValue]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(parts(current))
+        take = _PARTS.get(type(current))
+        if take is not None:
+            stack.extend(take(current))
+
+
+def _parts_of_mapping(value: Mapping) -> tuple[AnyValue, ...]:
+    return (*(key for key in value.keys if key is not None), *value.values)
+
+
+_PARTS: dict[type[AnyValue], Callable[[Any], tuple[AnyValue, ...]]] = {
+    Attribute: lambda value: (value.base,),
+    Collection: lambda value: value.items,
+    Item: lambda value: (value.base, value.index),
+    Mapping: _parts_of_mapping,
+    Operation: lambda value: value.operands,
+    Slice: lambda value: (value.lower, value.upper, value.step),
+}
+COMPOSITES = frozenset(_PARTS)
+"""Kinds of values that have parts."""
