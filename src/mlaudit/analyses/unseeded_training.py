@@ -11,9 +11,10 @@ from mlaudit.analyses.spots import related_path, shown_in, spot_in, spot_of, wri
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
+from mlaudit.repo.model import Context
 from mlaudit.rules.model import Confidence, Match, Persona, Related, Rule, Severity
 
-CONTEXTS = frozenset({"examples"})
+CONTEXTS = frozenset({Context.EXAMPLES.value})
 """Where the rule applies beside its own: the funnel lowers the severity there."""
 
 
@@ -23,7 +24,7 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     for entry in training_programs(project, rule):
         randomness = randomness or Randomness(project)
         order = order_of(project, randomness, entry)
-        if order.draws:
+        if order.draws and not _is_left_to_user(project, entry, order):
             yield _match(project, rule, entry, order)
 
 
@@ -42,6 +43,12 @@ def training_programs(project: Project, rule: Rule) -> Iterator[EntryPoint]:
         if program.fits(entry):
             covered |= {s for s in program.reach(entry).scopes if s[0] == entry.path}
             yield entry
+
+
+def _is_left_to_user(project: Project, entry: EntryPoint, order: Order) -> bool:
+    """An example that offers a seed as an option has done its part."""
+    example = project.files[entry.path].context is Context.EXAMPLES
+    return example and all(draw.option for draw in order.draws)
 
 
 def _match(project: Project, rule: Rule, entry: EntryPoint, order: Order) -> Match:

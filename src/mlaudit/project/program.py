@@ -64,15 +64,18 @@ class Program:
 
     def _find_fits(self, sites: Sequence[Site]) -> tuple[Site, ...]:
         """A backward pass alone may measure or explain: it trains where an optimizer steps."""
-        found = [site for site in sites if self._is_fit(site)]
-        if found and not any(site.name for site in found):
-            found = found if any(self._moves(site) for site in sites) else []
-        return tuple(found)
-
-    def _is_fit(self, site: Site) -> bool:
-        if site.name in api_table("training", "training.fits"):
-            return site.name not in api_table("training", "training.transforms")
-        return self._steps_back(site)
+        fits = api_table("training", "training.fits")
+        transforms = api_table("training", "training.transforms")
+        found = [
+            site
+            for site in sites
+            if (site.name not in transforms if site.name in fits else self._steps_back(site))
+        ]
+        if any(site.name in fits for site in found) or any(
+            map(self._moves, sites if found else ())
+        ):
+            return tuple(found)
+        return ()
 
     def _moves(self, site: Site) -> bool:
         if site.name.startswith("torch.optim."):
