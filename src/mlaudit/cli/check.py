@@ -143,10 +143,12 @@ def command(
 
 def _audited(paths: Sequence[Path], settings: Settings, fixing: Fixing) -> tuple[Audit, list[str]]:
     """The audit, after fixes where they were asked for, and what could not be written."""
-    from mlaudit.audit import audit, audit_and_fix
-
     if not fixing.fix:
+        from mlaudit.audit import audit
+
         return audit(paths, settings), []
+    from mlaudit.mending import audit_and_fix
+
     result, unwritten = audit_and_fix(paths, settings, unsafe=fixing.unsafe)
     return result, [f"{one.path}: not fixed: {one.reason}" for one in unwritten]
 

@@ -35,7 +35,7 @@ def show_diff(
     paths: Sequence[Path], settings: Settings, fixing: Fixing, *, color: str, quiet: bool
 ) -> int:
     """Puts out what would change, and changes nothing. Gives the exit status."""
-    from mlaudit.audit import audit_draft, show_changes
+    from mlaudit.mending import audit_draft, show_changes
     from mlaudit.reports.diff import render
     from mlaudit.reports.painting import painter_for
 
