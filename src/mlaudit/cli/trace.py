@@ -37,6 +37,8 @@ def command(target: str, color: str) -> int:
 
     path, function = _parts(target)
     repo = open_repo([path])
+    if repo.git is None and path.is_file():
+        repo = open_repo([_folder_around(path)])
     project = Glance(repo)
     try:
         entry = find_entry(project, _inside(repo.root, path), function)
@@ -51,6 +53,12 @@ def _parts(target: str) -> tuple[Path, str]:
         return Path(target), ""
     path, _, function = target.rpartition(":")
     return (Path(path), function) if path else (Path(target), "")
+
+
+def _folder_around(path: Path) -> Path:
+    """Where the modules of a program lie that no git repository holds."""
+    here = Path.cwd()
+    return here if path.resolve().is_relative_to(here) else path.parent
 
 
 def _inside(root: Path, path: Path) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+import msgspec
+
 from mlaudit.facts.reading import read_facts
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import PythonFacts
+from mlaudit.facts.syntax import Block, PythonFacts, Scope
 from mlaudit.project.program import Program
 from mlaudit.project.project import Project
 from mlaudit.repo.model import File, Kind, Repo
@@ -20,6 +22,11 @@ GROUND = frozenset(
     }
 )  # fmt: skip
 """What says where a project lies and which versions it has."""
+
+EMPTY = PythonFacts(
+    scopes=(Scope("module", "", "", -1, 1, 0, 0),), blocks=(Block("body", -1, 0, 1),)
+)
+"""A module in which nothing stands."""
 
 
 class Glance(Project):
@@ -48,8 +55,10 @@ class _Facts(Mapping[str, FileFacts]):
         known = self._read.get(path)
         if known is None:
             file = self._files[path]
-            facts = read_facts(self._repo, [file]).facts
-            known = self._read[path] = facts.get(path) or FileFacts(path, file.kind)
+            known = read_facts(self._repo, [file]).facts.get(path) or FileFacts(path, file.kind)
+            if known.python is None and file.kind in CODE:
+                known = msgspec.structs.replace(known, python=EMPTY)
+            self._read[path] = known
         return known
 
     def __iter__(self) -> Iterator[str]:
@@ -69,7 +78,7 @@ class _Python(Mapping[str, PythonFacts]):
     def __getitem__(self, path: str) -> PythonFacts:
         if path not in self._paths:
             raise KeyError(path)
-        return self._facts[path].python or PythonFacts()
+        return self._facts[path].python or EMPTY
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)

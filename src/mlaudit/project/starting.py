@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mlaudit.facts.syntax import PythonFacts
 from mlaudit.project.entry_points import EntryPoint, is_program, main_guard
-from mlaudit.project.glance import CODE, Glance
+from mlaudit.project.glance import CODE, EMPTY, Glance
 
 NAMED = 12
 """Programs or functions that an error names."""
@@ -22,7 +22,7 @@ def find_entry(project: Glance, path: str, function: str) -> EntryPoint:
     if file is None:
         raise NoEntryError(f"{path or 'the repository'} is a folder; {_programs(project, path)}")
     python = project.facts[path].python if file.kind in CODE else None
-    if python is None:
+    if python is None or python is EMPTY:
         raise NoEntryError(f"{path} holds no Python that can be read")
     if function:
         return _function(path, python, function)
