@@ -105,30 +105,31 @@ class Program:
         return target.name if isinstance(target, External) else ""
 
     def seeded_before(self, path: str, call: int, generator: str) -> bool:
-        """Whether some run that reaches the call may have seeded `generator` before.
+        """Whether every program that comes to the call may have seeded `generator` before.
 
         `generator` is `python`, `numpy`, `torch` or `tensorflow`. A call that could not be
         resolved and has `seed` or `determin` in its name counts: who asks wants to stay silent.
+        Of code that no program is known to reach, its own module and function are looked at.
         """
-        facts = self._python[path]
-        place = (path, facts.blocks[facts.calls[call].block].scope)
-        if self._seeds_in({place, (path, 0)}, generator, Site(path, call, "")):
-            return True
-        return any(
-            place in self.reach(entry).scopes
-            and self._seeds_in(self.reach(entry).scopes, generator, Site(path, call, ""))
-            for entry in self.entry_points
-        )
-
-    def _seeds_in(
-        self, scopes: frozenset[tuple[str, int]] | set[tuple[str, int]], generator: str, at: Site
-    ) -> bool:
+        at = Site(path, call, "")
+        place = self._scope(at)
+        programs = [e for e in self.entry_points if place in self.reach(e).scopes]
+        if programs:
+            return all(self._seeds_on_the_way(entry, at, generator) for entry in programs)
         return any(
             self._may_seed(Site(path, number, ""), generator)
-            for path, scope in scopes
+            for scope in {place[1], 0}
             for number in self.resolver.index(path).calls[scope]
-            if (path, scope) != self._scope(at) or number < at.number
+            if scope != place[1] or number < call
         )
+
+    def _seeds_on_the_way(self, entry: EntryPoint, at: Site, generator: str) -> bool:
+        for site in self.reach(entry).sites:
+            if (site.path, site.number) == (at.path, at.number):
+                return False
+            if self._may_seed(site, generator):
+                return True
+        return True  # a program that does not come to the call itself
 
     def _scope(self, site: Site) -> tuple[str, int]:
         facts = self._python[site.path]
