@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mlaudit.analyses.listings import HASH, SETS, Listings, Orders, Source
@@ -175,15 +175,16 @@ def _modulo(held: Held) -> list[Held] | None:
 
 def _in_call(orders: Orders, number: int, call: Call) -> tuple[Source, str] | None:
     held = Held(Result(number), orders.flow.at_call(number))
-    given = call.args
+    given: Sequence[AnyValue] = call.args
     what = "a split is made"
     if call.callee == "builtins.zip":
         return _zipped(orders, call, held)
     if call.callee == "builtins.enumerate":
-        given = call.args[:1] if _is_label(orders.python, number) else ()
+        given = [value for value in call.args[:1] if orders.may_list(value)]
+        given = given if given and _is_label(orders.python, number) else []
         what = "classes are numbered"
     elif call.local.endswith(".index"):
-        given = (Local(call.local.removesuffix(".index")),)
+        given = [Local(call.local.removesuffix(".index"))]
         what = "classes are numbered"
     for value in given:
         source = orders.origin(value, held) if orders.may_list(value) else None
