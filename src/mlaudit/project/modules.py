@@ -32,6 +32,8 @@ class Modules:
                 folder = folder.rpartition("/")[0]
         self._parents: dict[str, list[str]] = defaultdict(list)
         """First segment of an absolute import: folders that hold such a module or package."""
+        self._found: dict[tuple[str, str], Found | None] = {}
+        """By import and folder of the importing file."""
         for key in sorted(self._files.keys() | self._folders):
             folder, _, name = key.rpartition("/")
             if name:
@@ -39,6 +41,15 @@ class Modules:
 
     def find(self, target: str, importer: str) -> Found | None:
         """The file that `target`, as `importer` writes it, leads to. None when outside."""
+        first = target.partition(".")[0]
+        if first and first not in self._parents:
+            return None
+        key = target, importer.rpartition("/")[0]
+        if key not in self._found:
+            self._found[key] = self._find(target, importer)
+        return self._found[key]
+
+    def _find(self, target: str, importer: str) -> Found | None:
         dots = len(target) - len(target.lstrip("."))
         segments = tuple(target[dots:].split(".")) if len(target) > dots else ()
         base = _climb(importer, dots) if dots else self._base(segments[0], importer)

@@ -282,10 +282,20 @@ class Expressions:
             receiver = self.value(func)
             callee = ""
         shown = callee or local
-        args = tuple([self.child(arg, "argument", "", shown) for arg in node.args])
+        known, resolve = self.space.values, self.space.resolve  # a bare name spares a call
+        args = tuple(
+            [
+                (known.get(arg.id) or resolve(arg.id))
+                if type(arg) is ast.Name
+                else self.child(arg, "argument", "", shown)
+                for arg in node.args
+            ]
+        )
         keywords = tuple(
             [
-                (word.arg or "", self.child(word.value, "argument", word.arg or "", shown))
+                (word.arg or "", known.get(word.value.id) or resolve(word.value.id))
+                if type(word.value) is ast.Name
+                else (word.arg or "", self.child(word.value, "argument", word.arg or "", shown))
                 for word in node.keywords
             ]
         )
