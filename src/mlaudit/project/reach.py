@@ -60,6 +60,10 @@ Trace: TypeAlias = "tuple[Run, ...]"
 """How the program came to a place: what it ran, from the outside in."""
 
 
+LONGEST_TRACE = 100
+"""Runs inside one another that are kept: nobody reads more, and hostile code nests thousands."""
+
+
 class Reach(Struct, frozen=True):
     """What an entry point reaches."""
 
@@ -121,7 +125,8 @@ class CallGraph:
                 elif (key := (step.path, step.scope)) not in seen:
                     seen.add(key)
                     yield step, here
-                    stack.append((iter(self.steps(*key, as_program=False)), (*here, step)))
+                    inner = here if len(here) == LONGEST_TRACE else (*here, step)
+                    stack.append((iter(self.steps(*key, as_program=False)), inner))
                     break
             else:
                 stack.pop()
