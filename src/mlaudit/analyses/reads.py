@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from mlaudit.facts.syntax import (
@@ -94,37 +95,45 @@ class Reads:
 
     def _fate(self, thing: Thing, field: str) -> Iterator[Thing | None]:
         """Where else the object goes; None for a read, and where it gets out of sight."""
-        if thing.name and self._is_public(thing):
-            yield None
         yield from self._methods(thing, field)
         key = thing.name or thing.call
         for mention in self.mentions(thing.path).get(key, ()):
             if self._means(thing, mention):
                 yield from self._mentioned(thing, mention, field)
+        if thing.name and self._is_public(thing):
+            yield None
 
     def _is_public(self, thing: Thing) -> bool:
         """Declared global in a function, or imported from another file."""
         python = self.flow(thing.path).python
         if any(b.kind == "global" and b.name == thing.name for b in python.bindings):
             return True
-        return thing.scope == 0 and (thing.path, thing.name) in self._imported()
+        return thing.scope == 0 and any(self._takes(path, thing) for path in self._near(thing))
 
-    def _imported(self) -> set[tuple[str, str]]:
-        """Names at the top of files that others import."""
-        if not hasattr(self, "_known_imports"):
-            self._known_imports = set(self._find_imports())
-        return self._known_imports
-
-    def _find_imports(self) -> Iterator[tuple[str, str]]:
+    def _takes(self, path: str, thing: Thing) -> bool:
+        """Whether a file imports the module of a name, or the name itself."""
         modules = self.project.program.resolver.modules
+        for item in self.flow(path).python.imports:
+            found = modules.find(item.target, path)
+            if found is None or found.path != thing.path:
+                continue
+            if found.rest[:1] in ((), (thing.name,)):
+                return True
+        return False
+
+    def _near(self, thing: Thing) -> Iterator[str]:
+        """Other files that may import a name, or the module that it lies in."""
+        for word in {thing.name, _module_name(thing.path)}:
+            yield from (path for path in self._importers.get(word, ()) if path != thing.path)
+
+    @cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        """Files by the last names of what they import."""
+        found: dict[str, set[str]] = {}
         for path, file in self.project.facts.items():
             for item in file.python.imports if file.python else ():
-                found = modules.find(item.target, path)
-                if found is not None and found.path != path:
-                    names = found.rest[:1] or tuple(
-                        b.name for b in self.flow(found.path).python.bindings
-                    )
-                    yield from ((found.path, name) for name in names)
+                found.setdefault(item.target.rpartition(".")[2], set()).add(path)
+        return found
 
     # mentions
 
@@ -151,12 +160,7 @@ class Reads:
             for parameter in scope.parameters
         ):
             return True
-        return any(
-            item.name == name or item.target.endswith(f".{name}")
-            for other, file in self.project.facts.items()
-            if other != path and file.python is not None
-            for item in file.python.imports
-        )
+        return bool(self._importers.get(name, set()) - {path})
 
     def mentions(self, path: str) -> dict[str | int, list[Mention]]:
         """All uses of names (by their first part) and of calls' results (by number)."""
@@ -289,11 +293,18 @@ class Reads:
         """Calls of a function, or of a class, as the things that they return."""
         name = self.flow(function.path).python.scopes[function.scope].name
         resolver = self.project.program.resolver
-        for path, file in self.project.facts.items():
-            for number, call in enumerate(file.python.calls if file.python else ()):
+        near = self._near(Thing(function.path, function.scope, name))
+        for path in sorted({function.path, *near}):
+            for number, call in enumerate(self.flow(path).python.calls):
                 written = call.callee or call.local or call.method
                 if written.endswith(name) and resolver.call(path, number) == function:
                     yield Thing(path, self.flow(path).scope(call.block), "", number)
+
+
+def _module_name(path: str) -> str:
+    """`options` of `src/options.py` and of `src/options/__init__.py`."""
+    parts = path.rpartition(".")[0].removesuffix("/__init__")
+    return parts.rpartition("/")[2]
 
 
 def _speaks_of(name: str, field: str) -> bool:
