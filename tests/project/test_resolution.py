@@ -68,6 +68,7 @@ CASES = {
         "p/tools.py:f",
     ),
     "assignment": ("import torch\ns = torch.manual_seed\ns(1)", {}, "torch.manual_seed"),
+    "name for a module": ("import numpy\nrng = numpy.random\nrng.rand()", {}, "numpy.random.rand"),
     "partial": (
         "import torch\nfrom functools import partial\ns = partial(torch.manual_seed, 1)\ns()",
         {},

@@ -243,7 +243,12 @@ class Resolver:
             return None
         if not rest:
             return self.value(path, value, scope, depth + 1)
-        return self._attribute_of(self.made_by(path, value, scope, depth + 1), rest, depth)
+        found: Target = None
+        if type(value) is Global:
+            found = self.name(path, f"{value.name}.{rest}", depth + 1)
+        elif type(value) is Local:
+            found = self._local(path, f"{value.name}.{rest}", scope, depth + 1)
+        return found or self._attribute_of(self.made_by(path, value, scope, depth + 1), rest, depth)
 
     def _of_parameter(self, path: str, root: str, rest: str, scope: int, depth: int) -> Target:
         """A method of a parameter whose class is annotated."""
