@@ -1,20 +1,24 @@
 # Needs Python 3.10 or newer, git and make. Everything else goes into .venv.
-# OLDEST is the Python for `make test-lowest`: a version that uv finds or fetches, or a path.
+# OLDEST is the Python for `make test-lowest`, ORACLE_ON that of the libraries that `make test-all`
+# runs programs with: a version that uv finds or fetches, or a path.
 
 PYTHON ?= python3
 REPO ?= .
 ARGS ?=
 OLDEST ?= 3.10
+ORACLE_ON ?= 3.11
+ORACLE_PIP ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 INDEX := https://pypi.org/simple
 LOWEST := .venv-lowest
+ORACLE := .venv-oracle
 
 export PIP_NO_WARN_SCRIPT_LOCATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test test-all lint format bench lock test-lowest clean
+.PHONY: help audit test test-all oracle lint format bench lock test-lowest clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,8 +29,12 @@ audit: .venv/runtime ## Audit a repository: make audit REPO=path ARGS="--persona
 test: lint ## Lint, check types and run the fast tests
 	$(BIN)/pytest -q -n auto
 
-test-all: lint ## The same with the slow tests
+test-all: lint $(ORACLE)/ready ## The same with the slow tests
 	$(BIN)/pytest -q -n auto -m ""
+
+oracle: .venv/dev $(ORACLE)/ready ## Run the programs of fixtures/oracle; record and compare
+	$(BIN)/python tests/oracle/record.py
+	$(BIN)/python tests/oracle/verdicts.py
 
 lint: .venv/dev ## Lint and check types
 	$(BIN)/ruff check --quiet
@@ -57,7 +65,7 @@ test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencie
 	PYTHONPATH="$(CURDIR)/src" $(LOWEST)/bin/python -m pytest -q -n auto
 
 clean: ## Remove what make and the tools made
-	rm -rf .venv $(LOWEST) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv $(LOWEST) $(ORACLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -69,6 +77,12 @@ clean: ## Remove what make and the tools made
 .venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(PIP) --no-deps -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# pip, because it takes the build of torch that is at hand.
+$(ORACLE)/ready: fixtures/oracle/requirements.txt | .venv/uv
+	$(BIN)/uv venv --quiet --clear --seed --python $(ORACLE_ON) $(ORACLE)
+	$(ORACLE)/bin/python -m pip install -qq --disable-pip-version-check --no-input $(ORACLE_PIP) -r $<
 	@touch $@
 
 .venv/uv: | .venv/bin/python
