@@ -39,6 +39,7 @@ LISTINGS = frozenset(
 OF_PATHS = frozenset({"iterdir", "glob", "rglob"})
 SETS = frozenset({"builtins.set", "builtins.frozenset"})
 HASH = "builtins.hash"
+SHUFFLES = frozenset({"random.shuffle", "numpy.random.shuffle", "sklearn.utils.shuffle"})
 _GATE = LISTINGS | SETS | {HASH}
 _FIRST = frozenset(
     {
@@ -100,9 +101,9 @@ class Listings:
                     yield Definition(path, scope), found
 
     def _calls(self, path: str) -> bool:
-        ends = tuple(self.names)
-        calls = self._python(path).calls
-        return any((call.callee or call.local or call.method).endswith(ends) for call in calls)
+        """Whether a file imports such a function."""
+        ends = tuple(f".{name}" for name in self.names)
+        return any(item.target.endswith(ends) for item in self._python(path).imports)
 
     def returned(self, path: str, number: int) -> Source | None:
         """What a function of the repository hands on that was listed in it."""
@@ -137,9 +138,17 @@ class Orders:
 
     @cached_property
     def _sorted(self) -> frozenset[str]:
-        """Names that are sorted where they are."""
-        names = (call.local for call in self.python.calls)
-        return frozenset(name.removesuffix(".sort") for name in names if name.endswith(".sort"))
+        """Names that are sorted where they are, or shuffled though nobody seeds anything.
+
+        The order of the latter differs in each run, whatever order they came in.
+        """
+        calls = self.python.calls
+        names = (call.local for call in calls if call.local.endswith(".sort"))
+        found = {name.removesuffix(".sort") for name in names}
+        if not any("seed" in _last(call) for call in calls):
+            shuffled = (call.args[0] for call in calls if call.callee in SHUFFLES and call.args)
+            found |= {value.name for value in shuffled if isinstance(value, Local)}
+        return frozenset(found)
 
     def _lists(self, number: int, call: Call) -> bool:
         if call.callee in LISTINGS:
@@ -147,7 +156,9 @@ class Orders:
         if call.callee in SETS or call.callee == HASH:
             place = self.flow.at_call(number)
             return bool(call.args) and is_text(self.flow, Held(call.args[0], place))
-        base = call.local.rpartition(".")[0]
+        base, _, name = call.local.rpartition(".")
+        if (call.method or name) not in OF_PATHS:
+            return False
         receiver = Local(base) if base else call.receiver
         return receiver is not None and self._is_path(Held(receiver, self.flow.at_call(number)))
 
@@ -331,8 +342,11 @@ def _candidates(python: PythonFacts) -> list[int]:
     return [
         number
         for number, call in enumerate(python.calls)
-        if call.callee in _GATE
-        or (not call.callee and (call.method or call.local.rpartition(".")[2]) in OF_PATHS)
+        if (
+            call.callee in _GATE
+            if call.callee
+            else (call.method or call.local).endswith(("iterdir", "glob"))
+        )
     ]
 
 

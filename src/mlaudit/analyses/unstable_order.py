@@ -26,6 +26,7 @@ from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 _SHOWN = frozenset({"builtins.print", "builtins.len", "builtins.str", "builtins.repr"})
+_DRAWS = ("IPython.display.", "builtins.print", "cv2.imshow", "matplotlib.", "seaborn.")
 _COUNTED = frozenset(
     {
         "builtins.enumerate", "builtins.zip", "numpy.split", "numpy.array_split",
@@ -103,36 +104,47 @@ def _names_hash_seed(file: FileFacts) -> bool:
 
 def _sinks(orders: Orders) -> Iterator[Sink]:
     """What is made in the order of a listing, in the order of the file."""
-    python, flow = orders.python, orders.flow
-    hashes = orders.hashes
-    for use in flow.composites():
-        for part in within(use.value):
-            kind = type(part)
-            if kind is Item or (kind is Operation and hashes):
-                found = _in_part(orders, part, use)
-                if found is not None:
-                    yield Sink(found[0], orders.path, flow.line(use), 1, found[1])
+    kinds = (Item, Operation) if orders.hashes else (Item,)
+    for part, use in orders.flow.parts_of(*kinds):
+        found = _in_part(orders, part, use)
+        if found is not None:
+            yield Sink(found[0], orders.path, orders.flow.line(use), 1, found[1])
     splitters = api_table("sklearn", "sklearn.stochastic-splitters")
-    for number, call in enumerate(python.calls):
+    for number, call in enumerate(orders.python.calls):
         callee = call.callee
-        if callee in _COUNTED or callee in splitters or call.local.endswith(".index"):
+        if (
+            callee in _COUNTED
+            or call.local.endswith(".index")
+            or (callee.startswith("sklearn.") and callee in splitters)
+        ):
             found = _in_call(orders, number, call)
             if found is not None:
                 yield Sink(found[0], orders.path, call.line, call.column + 1, found[1])
 
 
 def _in_part(orders: Orders, part: AnyValue, use: Use) -> tuple[Source, str] | None:
-    python = orders.python
-    if use.kind == "call" and python.calls[use.number].callee in _SHOWN:
-        return None
     if isinstance(part, Item):
         for value, what in _ordered(orders, part, use):
             source = orders.origin(value, Held(part, orders.flow.place(use)))
-            if source is not None:
+            if source is not None and not _is_shown(orders, use):
                 return source, what
     elif isinstance(part, Operation) and part.kind in _COMPARES:
         return _in_compare(orders, part, Held(part, orders.flow.place(use)))
     return None
+
+
+def _is_shown(orders: Orders, use: Use) -> bool:
+    """Printed or drawn, for somebody to look at: by a call, or item by item in a loop."""
+    python = orders.python
+    if use.kind == "call":
+        return python.calls[use.number].callee in _SHOWN
+    block = python.bindings[use.number].block if use.kind == "binding" else use.number
+    if use.kind not in ("binding", "block") or python.blocks[block].kind != "for":
+        return False
+    return any(
+        call.callee.startswith(_DRAWS) and orders.flow.within(call.block, block)
+        for call in python.calls
+    )
 
 
 def _ordered(orders: Orders, item: Item, use: Use) -> Iterator[tuple[AnyValue, str]]:

@@ -247,26 +247,37 @@ class Flow:
         """The value that a binding takes."""
         return Held(self.python.bindings[number].value, self.at_binding(number))
 
-    def composites(self) -> Iterator[Use]:
-        """Every value that the file passes, binds, tests or returns and that has parts."""
+    def parts_of(self, *kinds: type[AnyValue]) -> Iterator[tuple[AnyValue, Use]]:
+        """Every value of these kinds that the file uses, be it a part of another one."""
+        for value, kind, number in self._composites():
+            stack = [value]
+            while stack:
+                part = stack.pop()
+                if type(part) in kinds:
+                    yield part, Use(value, kind, number)
+                inner = _PARTS[type(part)](part)
+                stack.extend([one for one in inner if type(one) in _PARTS])
+
+    def _composites(self) -> Iterator[tuple[AnyValue, UseKind, int]]:
+        """Values with parts, whole."""
         for number, call in enumerate(self.python.calls):
             for value in call.args:
-                if type(value) in COMPOSITES:
-                    yield Use(value, "call", number)
+                if type(value) in _PARTS:
+                    yield value, "call", number
             for _, value in call.keywords:
-                if type(value) in COMPOSITES:
-                    yield Use(value, "call", number)
-        kinds: tuple[tuple[UseKind, Sequence[Call | Binding | Statement | Block]], ...] = (
+                if type(value) in _PARTS:
+                    yield value, "call", number
+        users: tuple[tuple[UseKind, Sequence[Call | Binding | Statement | Block]], ...] = (
             ("receiver", self.python.calls),
             ("binding", self.python.bindings),
             ("statement", self.python.statements),
             ("block", self.python.blocks),
         )
-        for kind, users in kinds:
-            for number, user in enumerate(users):
+        for kind, several in users:
+            for number, user in enumerate(several):
                 held = user.receiver if isinstance(user, Call) else user.value
-                if type(held) in COMPOSITES and held is not None:
-                    yield Use(held, kind, number)
+                if held is not None and type(held) in _PARTS:
+                    yield held, kind, number
 
     def place(self, use: Use) -> Place:
         match use.kind:
