@@ -3,12 +3,11 @@ positions, so a scanner of ours walks the text beside what it parsed."""
 
 from __future__ import annotations
 
-import re
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlaudit.facts.documents import read_document
 from mlaudit.facts.records import Document, FileFacts, Problem
+from mlaudit.facts.standard_toml import load_toml
 from mlaudit.facts.templates import MASK, Masked, has_placeholder
 
 if TYPE_CHECKING:
@@ -16,11 +15,6 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 10_000_000
 """Characters; the parser takes seconds for more."""
-
-_LONG_KEY = re.compile(
-    r"""(?:^|[\[{,])[ \t]*(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""", re.MULTILINE
-)
-_WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def read_toml(source: Source) -> FileFacts:
@@ -57,24 +51,3 @@ def parse_toml(text: str) -> tuple[Document, tuple[Problem, ...]]:
     if masked is not None:
         entries = [entry for entry in entries if MASK not in "".join(map(str, entry.path))]
     return Document("toml", tuple(entries), template=masked is not None), problems
-
-
-def load_toml(text: str) -> dict[str, Any] | Problem:
-    """What the standard parser makes of it, or why it makes nothing of it."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    if match := _LONG_KEY.search(text):
-        # The parser takes time quadratic in the number of parts of a dotted key.
-        return Problem("a key of more than 100 parts", text.count("\n", 0, match.end()) + 1)
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        return Problem("nested too deeply")
-    except ValueError as error:
-        where = _WHERE.search(str(error))
-        reason = _WHERE.sub("", str(error)).partition(";")[0]
-        line = int(where[1]) if where and where[1] else 0
-        return Problem(f"not valid TOML: {reason[:1].lower()}{reason[1:]}", line)

@@ -185,7 +185,7 @@ class Scanner:
 def _unquoted(key: str) -> str:
     if key.startswith("'") or "\\" not in key:
         return key[1:-1]
-    from mlaudit.facts.toml_document import load_toml
+    from mlaudit.facts.standard_toml import load_toml
 
     loaded = load_toml(f"{key} = 0")
     return next(iter(loaded)) if isinstance(loaded, dict) else key

@@ -40,7 +40,7 @@ def read_lock(source: Source) -> FileFacts:
 
 def _checked(lock: Lock, text: str) -> Lock | Problem:
     """The scanner takes anything for TOML. Where it saw no package, the parser decides."""
-    from mlaudit.facts.toml_document import load_toml
+    from mlaudit.facts.standard_toml import load_toml
 
     document = load_toml(text)
     return document if isinstance(document, Problem) else lock
