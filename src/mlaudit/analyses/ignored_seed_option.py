@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlaudit.analyses.options_model import Option
 from mlaudit.analyses.reads import Reads
-from mlaudit.analyses.seed_options import MODULES, Option, options
+from mlaudit.analyses.seed_options import MODULES, options
 from mlaudit.facts.syntax import Local, PythonFacts
 from mlaudit.project.project import Project
 from mlaudit.rules.matchers import in_context

@@ -1,8 +1,4 @@
-"""Calls whose result comes in no order that one can rely on, and how far that order is passed on.
-
-A directory is listed in the order of the file system; a set of texts in that of their hashes, which
-Python salts anew in each process.
-"""
+"""How far the order of a listing is passed on: through names, calls and functions."""
 
 from __future__ import annotations
 
@@ -10,13 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from mlaudit.analyses.texts import is_text
+from mlaudit.analyses.listing_calls import HASH, candidates, lists
 from mlaudit.facts.syntax import (
     AnyValue,
-    Attribute,
     Call,
     Collection,
-    Global,
     Item,
     Local,
     Operation,
@@ -28,19 +22,7 @@ from mlaudit.project.flow import COMPOSITES, Flow, Held
 from mlaudit.project.project import Project
 from mlaudit.project.resolution import Definition
 
-LISTINGS = frozenset(
-    {"os.listdir", "os.scandir", "glob.glob", "glob.iglob"}
-    | {
-        f"pathlib.{path}.{name}"
-        for path in ("Path", "PosixPath")
-        for name in ("iterdir", "glob", "rglob")
-    }
-)
-OF_PATHS = frozenset({"iterdir", "glob", "rglob"})
-SETS = frozenset({"builtins.set", "builtins.frozenset"})
-HASH = "builtins.hash"
 SHUFFLES = frozenset({"random.shuffle", "numpy.random.shuffle", "sklearn.utils.shuffle"})
-_GATE = LISTINGS | SETS | {HASH}
 _FIRST = frozenset(
     {
         "builtins.enumerate", "builtins.iter", "builtins.list", "builtins.reversed",
@@ -125,11 +107,7 @@ class Orders:
 
     @cached_property
     def sources(self) -> frozenset[int]:
-        return frozenset(
-            number
-            for number in _candidates(self.python)
-            if self._lists(number, self.python.calls[number])
-        )
+        return frozenset(number for number in candidates(self.python) if lists(self.flow, number))
 
     @property
     def hashes(self) -> bool:
@@ -149,46 +127,6 @@ class Orders:
             shuffled = (call.args[0] for call in calls if call.callee in SHUFFLES and call.args)
             found |= {value.name for value in shuffled if isinstance(value, Local)}
         return frozenset(found)
-
-    def _lists(self, number: int, call: Call) -> bool:
-        if call.callee in LISTINGS:
-            return True
-        if call.callee in SETS or call.callee == HASH:
-            place = self.flow.at_call(number)
-            return bool(call.args) and is_text(self.flow, Held(call.args[0], place))
-        base, _, name = call.local.rpartition(".")
-        if (call.method or name) not in OF_PATHS:
-            return False
-        receiver = Local(base) if base else call.receiver
-        return receiver is not None and self._is_path(Held(receiver, self.flow.at_call(number)))
-
-    def _is_path(self, held: Held) -> bool:
-        ends = list(self.flow.trace(held, self._path_step))
-        return bool(ends) and all(self._makes_path(end) for end in ends)
-
-    def _path_step(self, held: Held) -> Sequence[Held] | None:
-        match held.value:
-            case Operation(kind="/", operands=operands):
-                return [Held(operands[0], held.place)]
-            case Attribute(base=base, name="parent"):
-                return [Held(base, held.place)]
-            case Local(name=name) if name.startswith("self."):
-                return [self.flow.taken(n) for n in self.flow.attribute(name, held.place)]
-            case Local(name=name) if name.endswith(".parent"):
-                return [Held(Local(name.removesuffix(".parent")), held.place)]
-            case _:
-                return None
-
-    def _makes_path(self, held: Held) -> bool:
-        if isinstance(held.value, Result):
-            return self.python.calls[held.value.call].callee.startswith("pathlib.")
-        if not isinstance(held.value, Local):
-            return False
-        scope = self.python.scopes[self.flow.scope(held.place.block)]
-        return any(
-            parameter.name == held.value.name and parameter.annotation == Global("pathlib.Path")
-            for parameter in scope.parameters
-        )
 
     # where an order comes from
 
@@ -335,19 +273,6 @@ def _ordered_parts(value: AnyValue) -> Sequence[AnyValue]:
             return [base]
         case _:
             return ()
-
-
-def _candidates(python: PythonFacts) -> list[int]:
-    """Calls that may list, by their names alone."""
-    return [
-        number
-        for number, call in enumerate(python.calls)
-        if (
-            call.callee in _GATE
-            if call.callee
-            else (call.method or call.local).endswith(("iterdir", "glob"))
-        )
-    ]
 
 
 def _last(call: Call) -> str:

@@ -7,11 +7,11 @@ object) everything of it counts as read.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from mlaudit.analyses.mentions import Mention, mentions_in
 from mlaudit.facts.syntax import (
     AnyValue,
     Attribute,
@@ -23,7 +23,7 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
-from mlaudit.project.flow import Flow, Use, UseKind, parts
+from mlaudit.project.flow import Flow, Use
 from mlaudit.project.project import Project
 from mlaudit.project.resolution import Definition
 
@@ -61,20 +61,13 @@ class Thing(NamedTuple):
         return Local(self.name) if self.name else Result(self.call)
 
 
-class Mention(NamedTuple):
-    part: AnyValue
-    parent: AnyValue | None
-    """What it is a direct part of; None where it stands alone."""
-    use: Use
-
-
 class Reads:
     """Asked for one field after the other; what a file mentions is looked up once."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self._flows: dict[str, Flow] = {}
-        self._mentions: dict[str, dict[str | int, list[Mention]]] = {}
+        self._mentions: dict[str, Mapping[str | int, list[Mention]]] = {}
 
     def flow(self, path: str) -> Flow:
         if path not in self._flows:
@@ -162,21 +155,10 @@ class Reads:
             return True
         return bool(self._importers.get(name, set()) - {path})
 
-    def mentions(self, path: str) -> dict[str | int, list[Mention]]:
-        """All uses of names (by their first part) and of calls' results (by number)."""
+    def mentions(self, path: str) -> Mapping[str | int, list[Mention]]:
         found = self._mentions.get(path)
         if found is None:
-            found = self._mentions[path] = defaultdict(list)
-            for value, kind, number in _used(self.flow(path).python):
-                stack: list[tuple[AnyValue, AnyValue | None]] = [(value, None)]
-                while stack:
-                    part, parent = stack.pop()
-                    if isinstance(part, Local):
-                        root = part.name.partition(".")[0]
-                        found[root].append(Mention(part, parent, Use(value, kind, number)))
-                    elif isinstance(part, Result):
-                        found[part.call].append(Mention(part, parent, Use(value, kind, number)))
-                    stack.extend((inner, part) for inner in parts(part))
+            found = self._mentions[path] = mentions_in(self.flow(path).python)
         return found
 
     def _means(self, thing: Thing, mention: Mention) -> bool:
@@ -316,30 +298,3 @@ def _reads_by(call: Call, method: str, field: str) -> bool:
         key = call.args[0] if call.args else None
         return not isinstance(key, Const) or key.value == field
     return method in WHOLE or _speaks_of(method, field)
-
-
-def _used(python: PythonFacts) -> Iterator[tuple[AnyValue, UseKind, int]]:
-    for number, call in enumerate(python.calls):
-        for value in (*call.args, *(value for _, value in call.keywords)):
-            yield value, "call", number
-        if call.receiver is not None and type(call.receiver) is not Result:
-            yield call.receiver, "receiver", number
-    for number, binding in enumerate(python.bindings):
-        yield binding.value, "binding", number
-        if binding.key is not None:
-            yield binding.key, "binding", number
-    for number, statement in enumerate(python.statements):
-        yield statement.value, "statement", number
-    yield from _used_around(python)
-
-
-def _used_around(python: PythonFacts) -> Iterator[tuple[AnyValue, UseKind, int]]:
-    """By the heads of blocks, functions and classes."""
-    for number, block in enumerate(python.blocks):
-        if block.value is not None:
-            yield block.value, "block", number
-    for scope in python.scopes:
-        yield from ((value, "block", scope.block) for value in (*scope.decorators, *scope.bases))
-        for parameter in scope.parameters:
-            if parameter.default is not None:
-                yield parameter.default, "block", scope.block

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mlaudit.analyses.listings import HASH, SETS, Listings, Orders, Source
+from mlaudit.analyses.listing_calls import HASH, SETS
+from mlaudit.analyses.listings import Listings, Orders, Source
 from mlaudit.analyses.places import spot_of
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import (
