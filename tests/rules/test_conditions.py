@@ -308,3 +308,90 @@ def test_text(condition, source, answer):
 def test_condition_without_sense_is_refused(condition):
     with pytest.raises(RulePackError):
         compile_condition(condition, CallSite)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("t.f(t.fetch())", True),
+        ("t.f(int(t.fetch() * 1000) % 2**32)", True),
+        ("x = t.fetch()\nt.f(x.second + n)", True),
+        ("x = t.fetch() if c else t.fetch()\nt.f(x)", True),
+        ("x = t.fetch() if c else 3\nt.f(x)", False),
+        ("x = 3\nif c:\n    x = t.fetch()\nt.f(x)", False),
+        ("def g(x):\n    if x is None:\n        x = t.fetch()\n    t.f(x)", False),
+        ("t.f(other(t.fetch()))", False),
+        ("t.f(3)", False),
+        ("t.f(**k)", None),
+        ("t.f()", False),
+    ],
+)
+def test_made_of(source, answer):
+    condition = {"made-of": {"argument": "a", "calls": ["t.fetch"]}}
+    assert ask(condition, source, a=0) is answer
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("t.f(t.fetch())", False),
+        ("x = t.fetch()\nt.f(x)\nt.g(x)", False),
+        ("x = t.fetch()\nt.f(x)\nprint(x)", True),
+        ("x = t.fetch()\nt.f(x)\nr = {'seed': x}", True),
+        ("def h():\n    x = t.fetch()\n    t.f(x)\n    return x", True),
+        ("self.x = t.fetch()\nt.f(self.x)", True),
+    ],
+)
+def test_kept(source, answer):
+    parameters = {"argument": "a", "calls": ["t.fetch"], "takers": ["t.f", "t.g"]}
+    assert ask({"kept": parameters}, source, a=0) is answer
+
+
+@pytest.mark.parametrize(
+    ("condition", "source", "answer"),
+    [
+        ({"discarded": True}, "t.f(1)", True),
+        ({"discarded": True}, "x = t.f(1)", False),
+        ({"discarded": True}, "print(t.f(1))", False),
+        ({"calls-too": ["restore"]}, "def g():\n    t.f(1)\n    s.restore()", True),
+        ({"calls-too": ["restore"]}, "def g():\n    t.f(1)\ns.restore()", False),
+        ({"drawn-twice": True}, "t.f(x)\ng()\nt.f(x)", True),
+        ({"drawn-twice": True}, "t.f(x)\nt.f(y)", False),
+        ({"in-batch-loop": True}, "for i, b in enumerate(train_loader):\n    t.f(1)", True),
+        ({"in-batch-loop": True}, "for fold in folds:\n    t.f(1)", False),
+        ({"mentions": "BASE_URL"}, "e['X_BASE_URL'] = 'a'\nt.f(1)", True),
+        ({"mentions": r"o\.base"}, "o.base = 'a'\nt.f(1)", True),
+        ({"mentions": "BASE_URL"}, "t.f(1)", False),
+        ({"argument": {"a": {"listed": "t.fetches"}}}, "t.f('t.fetch')", True),
+        ({"argument": {"a": {"listed": "t.fetches"}}}, "t.f('openai/t.fetch')", True),
+        ({"argument": {"a": {"listed": "t.fetches"}}}, "t.f('azure/t.fetch')", False),
+        ({"argument": {"a": {"listed": "t.fetches"}}}, "t.f(x)", None),
+    ],
+)
+def test_conditions_on_the_function_around(condition, source, answer):
+    assert ask(condition, source, a=0) is answer
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("c = t.C(url=1)\nc.f()", True),
+        ("c = t.C(url=None)\nc.f()", False),
+        ("c = t.C()\nc.f()", False),
+        ("c = t.C(**k)\nc.f()", None),
+        ("def g(c: t.C):\n    c.f()", None),
+        (
+            """
+            class A:
+                def __init__(self):
+                    self.c = t.C(url=1)
+                def g(self):
+                    self.c.f()
+            """,
+            True,
+        ),
+    ],
+)
+def test_made_with(source, answer):
+    found = site(source, callee="t.C.f")
+    assert compile_condition({"made-with": ["url"]}, CallSite)(found) is answer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from mlaudit.rules import on_arguments, on_calls, on_flow, on_places, on_texts
+from mlaudit.rules import on_arguments, on_calls, on_flow, on_origins, on_places, on_texts
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.sites import CallSite, Site, StringSite
 
@@ -38,20 +38,22 @@ CONDITIONS = {
     "in-batch-loop": Condition(on_flow.in_batch_loop, CallSite),
     "in-function": Condition(on_places.in_function),
     "inside": Condition(on_places.inside),
-    "kept": Condition(on_flow.kept, CallSite),
+    "kept": Condition(on_origins.kept, CallSite),
     "key": Condition(on_places.key, StringSite),
     "listed": Condition(on_texts.listed, StringSite),
-    "made-of": Condition(on_flow.made_of, CallSite),
+    "made-of": Condition(on_origins.made_of, CallSite),
     "made-with": Condition(on_flow.made_with, CallSite),
     "mentions": Condition(on_texts.mentions),
     "parameter": Condition(on_places.parameter),
     "path": Condition(on_places.path),
     "result-has": Condition(on_calls.result_has, CallSite),
     "result-leaves": Condition(on_calls.result_leaves, CallSite),
+    "result-set": Condition(on_calls.result_set, CallSite),
     "role": Condition(on_places.role, StringSite),
     "passed-to": Condition(on_places.passed_to, StringSite),
     "saved-by": Condition(on_arguments.saved_by, CallSite),
     "seeded": Condition(on_calls.seeded, CallSite),
+    "seeded-by-params": Condition(on_calls.seeded_by_params, CallSite),
     "text": Condition(on_places.text, StringSite),
     "trains": Condition(on_places.trains),
     "used-by": Condition(on_places.used_by, StringSite),
