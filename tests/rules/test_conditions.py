@@ -169,6 +169,32 @@ def test_result_leaves(source, answer):
 @pytest.mark.parametrize(
     ("source", "answer"),
     [
+        ("y = t.f()\ny.sampler = 1", True),
+        ("y = t.f()\nz.sampler = 1", False),
+        ("y = t.f()\ny.other = 1", False),
+    ],
+)
+def test_result_set(source, answer):
+    assert ask({"result-set": ["sampler"]}, source) is answer
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("y = t.f()\ny.set_params(a__random_state=1)", True),
+        ("make(t.f()).set_params(random_state=1)", True),
+        ("y = t.f()\ny.set_params(**more)", True),
+        ("y = t.f()\ny.set_params(depth=1)", False),
+        ("y = t.f(random_state=1)", False),
+    ],
+)
+def test_seeded_by_params(source, answer):
+    assert ask({"seeded-by-params": True}, source) is answer
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
         ("a = df.f()\nb = df.drop(a.index)", True),
         ("a = df.f()\nb = df[~df.index.isin(a.index)]", True),
         ("a = df.f()\nb = df.drop('column')", False),

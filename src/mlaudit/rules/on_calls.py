@@ -96,6 +96,29 @@ def result_has(data: Any) -> Callable[[CallSite], bool]:
     return lambda site: any(_called_on(call, site, methods) for call in site.python.calls)
 
 
+def result_set(data: Any) -> Callable[[CallSite], bool]:
+    """One of these attributes of the result is set, anywhere in the file."""
+    attributes = words(data)
+
+    def holds(site: CallSite) -> bool:
+        wanted = {f"{name}.{attribute}" for name in site.names for attribute in attributes}
+        return any(binding.name in wanted for binding in site.python.bindings)
+
+    return holds
+
+
+def seeded_by_params(data: Any) -> Callable[[CallSite], bool | None]:
+    """`set_params` gives a `random_state` to something in the file, or may do so."""
+    return only_true(data, lambda site: any(map(_may_set_seed, site.python.calls)))
+
+
+def _may_set_seed(call: Call) -> bool:
+    written = call.method or call.local or call.callee
+    return written.rpartition(".")[2] == "set_params" and any(
+        not name or name.endswith("random_state") for name, _ in call.keywords
+    )
+
+
 def result_leaves(data: Any) -> Callable[[CallSite], bool | None]:
     """Somebody out of sight may do something to the result: returned, kept or passed on."""
     return only_true(data, _leaves)
