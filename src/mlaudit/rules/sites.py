@@ -18,6 +18,7 @@ from mlaudit.facts.syntax import (
     Text,
 )
 from mlaudit.rules.model import Spot
+from mlaudit.rules.unpacked import with_known_options
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
@@ -86,7 +87,7 @@ class CallSite(Site):
         name: str,
     ) -> None:
         super().__init__(project, facts, apis)
-        self.call = call
+        self.call = with_known_options(self.python, call) if call.open else call
         self.index = index
         """In `PythonFacts.calls`; -1 for the store of an item, which is seen as a call, too."""
         self.name = name
