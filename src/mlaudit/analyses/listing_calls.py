@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlaudit.analyses.texts import is_text
+from mlaudit.analyses.texts import Texts
 from mlaudit.facts.syntax import Attribute, Global, Local, Operation, PythonFacts, Result
 from mlaudit.project.flow import Flow, Held
 
@@ -39,14 +39,15 @@ def candidates(python: PythonFacts) -> list[int]:
     ]
 
 
-def lists(flow: Flow, number: int) -> bool:
+def lists(texts: Texts, number: int) -> bool:
     """Whether a call lists a directory, or makes a set or hash of texts."""
+    flow = texts.flow
     call = flow.python.calls[number]
     if call.callee in LISTINGS:
         return True
     if call.callee in SETS or call.callee == HASH:
         place = flow.at_call(number)
-        return bool(call.args) and is_text(flow, Held(call.args[0], place))
+        return bool(call.args) and texts.is_text(Held(call.args[0], place))
     base, _, name = call.local.rpartition(".")
     if (call.method or name) not in OF_PATHS:
         return False

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from mlaudit.analyses.listing_calls import HASH, candidates, lists
+from mlaudit.analyses.texts import Texts
 from mlaudit.facts.syntax import (
     AnyValue,
     Call,
@@ -107,7 +108,8 @@ class Orders:
 
     @cached_property
     def sources(self) -> frozenset[int]:
-        return frozenset(number for number in candidates(self.python) if lists(self.flow, number))
+        texts = Texts(self.listings.project, self.path, self.flow)
+        return frozenset(number for number in candidates(self.python) if lists(texts, number))
 
     @property
     def hashes(self) -> bool:

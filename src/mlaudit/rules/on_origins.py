@@ -12,15 +12,18 @@ from mlaudit.facts.syntax import (
     Item,
     Local,
     Operation,
+    PythonFacts,
     Result,
 )
 from mlaudit.project.flow import Flow, Held, within
-from mlaudit.rules.apis import Api
+from mlaudit.project.resolution import Definition
+from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.parameters import Table, rows
 from mlaudit.rules.sites import CallSite
 
 if TYPE_CHECKING:
-    from mlaudit.facts.syntax import PythonFacts
+    from mlaudit.facts.records import FileFacts
+    from mlaudit.project.project import Project
 
 FARTHEST = 12
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>", "neg"})
@@ -35,12 +38,15 @@ _CONVERSIONS = frozenset(
 
 
 class _Origin:
-    """Whether an argument is computed from what one of some calls returns."""
+    """Whether a value in one file is computed from what one of some calls returns."""
 
-    def __init__(self, site: CallSite, table: Table) -> None:
-        self.site = site
+    def __init__(self, project: Project, facts: FileFacts, apis: Apis, table: Table) -> None:
+        self.project = project
+        self.facts = facts
+        self.apis = apis
         self.table = table
-        self.flow = Flow(site.python)
+        self.python = facts.python or PythonFacts()
+        self.flow = Flow(self.python)
         self.names: set[str] = set()
         """Through which the value came."""
         self.calls: set[int] = set()
@@ -72,15 +78,15 @@ class _Origin:
                 return False
 
     def _called(self, number: int, depth: int) -> bool:
-        call = self.site.python.calls[number]
+        call = self.python.calls[number]
         self.calls.add(number)
         # `datetime.now().timestamp` is as good as `datetime.now`.
-        name = self.site.apis.canonical(call.callee.partition("()")[0])
+        name = self.apis.canonical(call.callee.partition("()")[0])
         row = self.table.find(name)
         if row is not None:
             return self._fits(row, number, name)
         if call.callee not in _CONVERSIONS:
-            return False
+            return self._returned(number, depth)
         place = self.flow.at_call(number)
         answers = [self.holds(Held(arg, place), depth + 1) for arg in call.args]
         return any(answers)
@@ -90,10 +96,22 @@ class _Origin:
             return True
         from mlaudit.rules.conditions import compile_guard
 
-        site = self.site
-        call = site.python.calls[number]
-        made = CallSite(site.project, site.facts, site.apis, call, number, name)
+        call = self.python.calls[number]
+        made = CallSite(self.project, self.facts, self.apis, call, number, name)
         return compile_guard({"where": row.where}, CallSite)(made) is True
+
+    def _returned(self, number: int, depth: int) -> bool:
+        """A function of the repository returns nothing else, and shows it to nobody."""
+        target = self.project.program.resolver.call(self.facts.path, number)
+        if not isinstance(target, Definition) or not target.scope:
+            return False
+        inner = _Origin(self.project, self.project.facts[target.path], self.apis, self.table)
+        answers = [
+            inner.holds(Held(statement.value, inner.flow.at_statement(index)), depth + 1)
+            for index, statement in enumerate(inner.python.statements)
+            if statement.kind == "return" and inner.flow.scope(statement.block) == target.scope
+        ]
+        return bool(answers) and all(answers) and not _is_passed_on(inner, Table({}))
 
     def _named(self, name: str, held: Held, depth: int) -> bool:
         root, dot, _ = name.partition(".")
@@ -144,27 +162,34 @@ def _given(site: CallSite, name: str) -> list[AnyValue]:
 
 def _origin(site: CallSite, value: AnyValue, calls: Any) -> _Origin | None:
     table = site.apis.once(repr(calls), lambda: Table(rows(calls, site.apis)))
-    origin = _Origin(site, table)
+    origin = _Origin(site.project, site.facts, site.apis, table)
     return origin if origin.holds(Held(value, origin.flow.at_call(site.index))) else None
 
 
 def _is_kept(origin: _Origin, takers: Table) -> bool:
+    wanted = _traces(origin)
+    return _is_passed_on(origin, takers) or any(
+        part in wanted for value in _leaving(origin.python, origin.names) for part in within(value)
+    )
+
+
+def _is_passed_on(origin: _Origin, takers: Table) -> bool:
+    """Kept in an attribute, or given to a call that neither made it nor is a taker."""
     if any("." in name for name in origin.names):
         return True
-    wanted: set[AnyValue] = {Local(name) for name in origin.names}
-    wanted |= {Result(number) for number in origin.calls}
-    site = origin.site
-    for number, call in enumerate(site.python.calls):
-        if (
-            number in (*origin.calls, site.index)
-            or takers.find(site.apis.canonical(call.callee)) is not None
-        ):
-            continue
-        if any(part in wanted for value in _values(call) for part in within(value)):
-            return True
+    wanted = _traces(origin)
     return any(
-        part in wanted for value in _leaving(site.python, origin.names) for part in within(value)
+        part in wanted
+        for number, call in enumerate(origin.python.calls)
+        if number not in origin.calls and takers.find(origin.apis.canonical(call.callee)) is None
+        for value in _values(call)
+        for part in within(value)
     )
+
+
+def _traces(origin: _Origin) -> set[AnyValue]:
+    names: set[AnyValue] = {Local(name) for name in origin.names}
+    return names | {Result(number) for number in origin.calls}
 
 
 def _values(call: Call) -> Iterator[AnyValue]:
