@@ -179,6 +179,26 @@ def test_result_set(source, answer):
 
 
 @pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("a = t.f(seed); b = t.f()", True),
+        ("a = t.f(1); b = t.f()", False),
+        ("a = t.g(seed); b = t.f()", False),
+        ("a = t.f(seed); b = t.f(); b = 1", False),
+        ("a = t.f(seed); return t.f()", False),
+        ("b = t.f()", False),
+    ],
+)
+def test_seeded_beside(body, answer):
+    found = site(f"def g(seed):\n  {body}")
+    last = [n for n, call in enumerate(found.python.calls) if call.callee == "t.f"][-1]
+    made = CallSite(
+        found.project, found.facts, found.apis, found.python.calls[last], last, found.name
+    )
+    assert compile_condition({"seeded-beside": True}, CallSite)(made) is answer
+
+
+@pytest.mark.parametrize(
     ("source", "answer"),
     [
         ("y = t.f()\ny.set_params(a__random_state=1)", True),

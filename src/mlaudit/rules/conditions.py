@@ -53,6 +53,7 @@ CONDITIONS = {
     "passed-to": Condition(on_places.passed_to, StringSite),
     "saved-by": Condition(on_arguments.saved_by, CallSite),
     "seeded": Condition(on_calls.seeded, CallSite),
+    "seeded-beside": Condition(on_calls.seeded_beside, CallSite),
     "seeded-by-params": Condition(on_calls.seeded_by_params, CallSite),
     "text": Condition(on_places.text, StringSite),
     "trains": Condition(on_places.trains),

@@ -96,6 +96,29 @@ def result_has(data: Any) -> Callable[[CallSite], bool]:
     return lambda site: any(_called_on(call, site, methods) for call in site.python.calls)
 
 
+def seeded_beside(data: Any) -> Callable[[CallSite], bool | None]:
+    """The same stretch of code gives a parameter to another call of the same function.
+
+    So the parameter is the seed of that one, and this one was forgotten. `self.a = f(seed)` stands
+    beside `self.b = f()`, and nobody binds `self.b` again.
+    """
+    return only_true(data, _is_seeded_beside)
+
+
+def _is_seeded_beside(site: CallSite) -> bool:
+    python = site.python
+    scope = python.scopes[python.scope_of(site.block)]
+    parameters = {Local(parameter.name) for parameter in scope.parameters}
+    once = any([b.name for b in python.bindings].count(name) == 1 for name in site.names)
+    return once and any(
+        call.callee == site.call.callee
+        and call.block == site.block
+        and call.args[:1]
+        and call.args[0] in parameters
+        for call in python.calls
+    )
+
+
 def result_set(data: Any) -> Callable[[CallSite], bool]:
     """One of these attributes of the result is set, anywhere in the file."""
     attributes = words(data)
