@@ -144,6 +144,12 @@ class Orders:
             return any(map(self.may_list, self._passed_on(number) or ()))
         return kind in COMPOSITES and any(map(self.may_list, _ordered_parts(value)))
 
+    def may_order(self, item: Item) -> bool:
+        """Whether the base or the index of an item may have such an order."""
+        return self.may_list(item.base) or (
+            type(item.index) is Local and self._may_name(item.index.name)
+        )
+
     def _may_name(self, name: str) -> bool:
         known = self._may.get(name)
         if known is None:

@@ -107,6 +107,8 @@ def _sinks(orders: Orders) -> Iterator[Sink]:
     """What is made in the order of a listing, in the order of the file."""
     kinds = (Item, Operation) if orders.hashes else (Item,)
     for part, use in orders.flow.parts_of(*kinds):
+        if isinstance(part, Item) and not orders.may_order(part):
+            continue
         found = _in_part(orders, part, use)
         if found is not None:
             yield Sink(found[0], orders.path, orders.flow.line(use), 1, found[1])
