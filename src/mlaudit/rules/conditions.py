@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from mlaudit.rules import on_arguments, on_calls, on_flow, on_origins, on_places, on_texts
+from mlaudit.rules import (
+    on_arguments,
+    on_calls,
+    on_flow,
+    on_origins,
+    on_partials,
+    on_places,
+    on_texts,
+)
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.sites import CallSite, Site, StringSite
 
@@ -50,6 +58,7 @@ CONDITIONS = {
     "result-leaves": Condition(on_calls.result_leaves, CallSite),
     "result-set": Condition(on_calls.result_set, CallSite),
     "role": Condition(on_places.role, StringSite),
+    "partial-of": Condition(on_partials.partial_of, CallSite),
     "passed-to": Condition(on_places.passed_to, StringSite),
     "saved-by": Condition(on_arguments.saved_by, CallSite),
     "seeded": Condition(on_calls.seeded, CallSite),
