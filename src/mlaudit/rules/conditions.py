@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from mlaudit.rules import (
     on_arguments,
     on_calls,
+    on_cuts,
     on_flow,
     on_origins,
     on_partials,
@@ -38,6 +39,7 @@ CONDITIONS = {
     "bound-to": Condition(on_calls.bound_to, CallSite),
     "calls-too": Condition(on_flow.calls_too, CallSite),
     "complemented": Condition(on_calls.complemented, CallSite),
+    "cut-in-two": Condition(on_cuts.cut_in_two, CallSite),
     "discarded": Condition(on_flow.discarded, CallSite),
     "drawn-twice": Condition(on_flow.drawn_twice, CallSite),
     "fallback": Condition(on_calls.fallback, CallSite),
