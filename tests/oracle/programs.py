@@ -5,7 +5,7 @@ Each folder is a small training program as people write them, with a `program.ya
     about: what is special about it, in one sentence
     needs: [distributions that it imports]
     run: [train.py]                 # scripts or notebooks with their arguments, in this order
-    not-determined: why nobody who only reads it can tell    # rarely
+    not-determined: why mlaudit cannot tell, or does not try    # rarely
 
 Nobody writes down whether a program repeats. Two runs in fresh processes decide.
 """
@@ -50,7 +50,7 @@ class Program(NamedTuple):
     needs: tuple[str, ...]
     run: tuple[str, ...]
     not_determined: str
-    """Why reading cannot tell; empty where it can."""
+    """Why mlaudit cannot tell, or does not try; empty where it must."""
 
 
 @cache

@@ -50,7 +50,8 @@ def judge(program: Program, place: Path) -> Judged:
         raise RuntimeError(f"{program.name}: {seen.crashes or seen.unread}")
     sure = [one for one in seen.funnel.shown if one.persona is Persona.REGULAR]
     verdict = Verdict.DIFFERS if sure else Verdict.REPEATS
-    if not sure and seen.funnel.shown:
+    # A rule that cannot tell says so to an auditor, or nothing at all: then the program does.
+    if not sure and (seen.funnel.shown or program.not_determined):
         verdict = Verdict.NOT_DETERMINED
     findings = tuple(
         f"{one.rule.id} {one.place.path}:{one.place.line} {one.message}"
