@@ -9,7 +9,8 @@ from mlaudit.facts.credentials import find_credentials
 from mlaudit.facts.records import Blob, Command, FileFacts, Prose
 from mlaudit.facts.source import Source, UnreadableError
 
-PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc", "readme")
+PROSE = ("readme", "contributing", "install", "usage", "getting", "quickstart")
+"""How the names of files begin that say how to run things; no other prose is looked into."""
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(=|-|~|\^){3,}\s*$")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(\w*)")
@@ -37,7 +38,7 @@ def read_text(source: Source) -> FileFacts:
         return _bytes(source)
     if "\0" in text[:8192]:
         return _bytes(source)
-    prose = read_prose(text) if file.path.lower().endswith(PROSE) else None
+    prose = read_prose(text) if file.path.rpartition("/")[2].lower().startswith(PROSE) else None
     credentials = find_credentials(text)
     return FileFacts(file.path, file.kind, blob=Blob("text"), prose=prose, credentials=credentials)
 
