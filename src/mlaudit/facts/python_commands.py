@@ -61,7 +61,7 @@ def python_target(argv: list[str]) -> str | None:
     `torchrun`) and servers (`uvicorn app:api` runs `-m app`). None when nothing of Python is run,
     or what is run is not written out.
     """
-    argv = _without_prefixes(argv)
+    argv = without_runners(argv)
     if not argv:
         return None
     name = argv[0].rpartition("/")[2]
@@ -76,7 +76,8 @@ def python_target(argv: list[str]) -> str | None:
     return _script(argv[0])
 
 
-def _without_prefixes(argv: list[str]) -> list[str]:
+def without_runners(argv: list[str]) -> list[str]:
+    """The command that `sudo`, `uv run`, `conda run -n x` and assignments in front of it run."""
     for _ in range(_MOST_PREFIXES):
         at = 0
         while at < len(argv) and _ASSIGNMENT.match(argv[at]):
