@@ -17,10 +17,6 @@ class Distributions(Struct, frozen=True, forbid_unknown_fields=True):
     """Their versions decide what a model computes."""
     variants: dict[str, str]
     """Other builds and conda's names, by the distribution that they stand for."""
-    imports: dict[str, tuple[str, ...]]
-    """Distributions that bring a top-level module, where the names differ."""
-    namespaces: frozenset[str]
-    """Top-level modules that many distributions share."""
     indirect: frozenset[str]
     """Hardly ever asked for by hand: their presence tells a frozen list from a written one."""
 
@@ -28,13 +24,6 @@ class Distributions(Struct, frozen=True, forbid_unknown_fields=True):
         """The distribution and the variants that stand for it."""
         others = (name for name, main in self.variants.items() if main == distribution)
         return (distribution, *others)
-
-    def of_import(self, module: str) -> tuple[str, ...]:
-        """Distributions that may bring a top-level module: by its own name if no other is known,
-        none for a namespace, which tells nothing."""
-        if module in self.namespaces:
-            return ()
-        return self.imports.get(module) or (module.lower().replace("_", "-"),)
 
 
 @cache

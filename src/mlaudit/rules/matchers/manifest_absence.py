@@ -13,6 +13,7 @@ from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.facts.syntax import Import
 from mlaudit.project.distributions import known_distributions
+from mlaudit.project.import_table import import_table
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 from mlaudit.rules.matchers import in_context, paths
@@ -90,8 +91,12 @@ def _is_installed(module: str, path: str, installed: list[tuple[str, frozenset[s
     if not installed:
         return False
     known = known_distributions()
-    names = {name for main in known.of_import(module) for name in known.names_of(main)}
+    names = {name for main in _bringing(module) for name in known.names_of(main)}
     return any(names & there for folder, there in installed if within(folder, path))
+
+
+def _bringing(module: str) -> tuple[str, ...]:
+    return import_table().distributions_of(module) or (normalise(module),)
 
 
 def _folders(files: Iterable[str]) -> Iterator[str]:
