@@ -25,7 +25,8 @@ def normalised(name: str) -> str:
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate_imports", GENERATOR)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault("generate_imports", module)
     spec.loader.exec_module(module)
@@ -77,8 +78,10 @@ def test_requirements_are_followed() -> None:
     along = table.brought_along(["sentence-transformers"])
     assert {"torch", "numpy", "huggingface-hub"} <= along
     assert table.brought_along(["no-such-distribution"]) == frozenset()
-    assert table.is_described("pandas") and not table.is_described("no-such-distribution")
-    assert table.is_needed("numpy") and not table.is_needed("wandb")
+    assert table.is_described("pandas")
+    assert not table.is_described("no-such-distribution")
+    assert table.is_needed("numpy")
+    assert not table.is_needed("wandb")
 
 
 def test_the_table_agrees_with_what_is_installed() -> None:
@@ -128,4 +131,5 @@ def test_a_wheel_is_read_and_not_installed(generator: ModuleType, tmp_path: Path
     told = generator.names_told()
     table = generator.table(found, told)
     assert table["google.near"] == ["near-far"]
-    assert "tests" not in table and "_private" not in table
+    assert "tests" not in table
+    assert "_private" not in table

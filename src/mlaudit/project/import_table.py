@@ -55,7 +55,9 @@ def import_table() -> ImportTable:
 
     text = (knowledge_root() / "apis" / "imports.yaml").read_bytes()
     blocks: dict[str, str] = yaml.load(text, Loader=yaml.CSafeLoader)
-    modules = {name: (_as_distribution(name),) for name in blocks["alike"].split()}
+    modules: dict[str, tuple[str, ...]] = {
+        name: (_as_distribution(name),) for name in blocks["alike"].split()
+    }
     for line in blocks["modules"].splitlines():
         module, *names = line.split()
         modules[module] = tuple(names)
