@@ -191,7 +191,7 @@ def test_how_dependencies_are_frozen(files: dict[str, str], freezing: str, path:
         ),
         ({"Pipfile": PIPFILE, "Pipfile.lock": PIPFILE_LOCK}, "lock", ("==2.4.0",)),
         ({"pixi.toml": PIXI, "pixi.lock": PIXI_LOCK}, "lock", ("==2.3.1",)),
-        ({"environment.yml": CONDA}, "bounds", ("==2.1.0.*",)),
+        ({"environment.yml": CONDA}, "conda", ("==2.1.0.*",)),
         ({"requirements.in": "torch>=2", "requirements.txt": COMPILED}, "compiled", ("==2.5.0",)),
         (
             {"pyproject.toml": PROJECT, "requirements.txt": "torch==2.2.0\n"},

@@ -4,64 +4,33 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from mlaudit.facts.records import Dependency, FileFacts, Locked, Manifest
+from mlaudit.facts.records import Dependency, FileFacts, Manifest
 from mlaudit.project.distributions import known_distributions
-from mlaudit.project.roots import ProjectRoot, find_roots
-from mlaudit.project.versions import Interval, bounds_of, is_exact
+from mlaudit.project.freezing import (
+    Declaration,
+    Freeze,
+    Freezing,
+    LockedAt,
+    is_compiled,
+    is_runtime,
+    pins,
+)
+from mlaudit.project.markers import applies
+from mlaudit.project.roots import ProjectRoot, find_homes, find_roots
+from mlaudit.project.versions import Interval, Level, interval_of, is_exact, understood
 
 if TYPE_CHECKING:
     from mlaudit.project.interpreters import PythonSource
+    from mlaudit.project.setups import Setup
     from mlaudit.repo.model import Repo
-
-_INSTALLERS = frozenset({"python", "pip", "setuptools", "wheel", "uv", "conda"})
-"""What installs the rest; no version of these changes what a model computes."""
-
-
-class Declaration(Struct, frozen=True):
-    """A dependency and the file that declares it."""
-
-    dependency: Dependency
-    path: str
-    compiled: bool = False
-    """The file was written by a tool that resolved everything (`Freezing.COMPILED`)."""
-
-
-class LockedAt(Struct, frozen=True):
-    """A locked distribution and the lock file."""
-
-    locked: Locked
-    path: str
-
-
-class Freezing(str, Enum):
-    """How firmly a root holds the versions of what it runs on, firmest first."""
-
-    LOCKED = "locked"
-    COMPILED = "compiled"
-    """A compiled, hashed or frozen list, indirect dependencies included."""
-    PINNED = "pinned"
-    """Every direct dependency has one version; the indirect ones are open."""
-    RANGES = "ranges"
-    NONE = "none"
-    """No dependencies are declared."""
-
-
-class Freeze(Struct, frozen=True):
-    freezing: Freezing
-    path: str = ""
-    """The lock or list that freezes, or the first manifest that does not; empty for NONE."""
-    loose: tuple[Declaration, ...] = ()
-    """Runtime dependencies without an exact version, where the freezing is PINNED or RANGES."""
 
 
 class Environment:
-    """Project roots, what they declare and lock, and the interpreters they name.
+    """Project roots: what they declare and lock, what images, CI and notebooks install, and the
+    interpreters that all of these name.
 
     A root is the nearest folder with a manifest; roots do not mix. Only a workspace's lock is
     shared by its members.
@@ -73,11 +42,17 @@ class Environment:
         self._declared: dict[str, dict[str, tuple[Declaration, ...]]] = {}
         self._locked: dict[str, dict[str, tuple[LockedAt, ...]]] = {}
         self._versions: dict[tuple[str, str], Interval | None] = {}
+        self._pythons: dict[str, str] = {}
 
     @cached_property
     def roots(self) -> tuple[ProjectRoot, ...]:
         """Sorted by path; the repository's own root is always the first."""
-        return find_roots(self._facts)
+        return find_roots(self._facts, self.homes)
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """The path of the root of every manifest and lock."""
+        return find_homes(self._facts)
 
     @cached_property
     def _by_path(self) -> dict[str, ProjectRoot]:
@@ -100,6 +75,10 @@ class Environment:
         names = known_distributions().names_of(name)
         return tuple(one for each in names for one in table.get(each, ()))
 
+    def constraints(self, root: ProjectRoot, name: str) -> tuple[Declaration, ...]:
+        """What constraints files say of a distribution, whether anybody asks for it or not."""
+        return self._gathered(root.constraints).get(name, ())
+
     def locked(self, root: ProjectRoot, name: str) -> tuple[LockedAt, ...]:
         """Every version that the root's lock files, or its workspace's, have of a distribution."""
         table = self._locked_in(root)
@@ -113,11 +92,17 @@ class Environment:
         return self._by_path[root.workspace].locks
 
     def version(self, where: str | ProjectRoot, name: str) -> Interval | None:
-        """What is known of a distribution's version: lock, else compiled list, pin or bounds.
+        """What is known of a distribution's version, from the firmest source that says something.
 
-        `where` is a root or the path of any file. Several lists of one root may speak of different
-        environments, so all that is said on the firmest level counts.
+        `where` is a root or the path of any file. The order is: what a notebook installs for
+        itself, lock, compiled list, pin, conda, image, bounds; then the same of development
+        groups. Several lists of one root may speak of different environments, so all that is said
+        on one level counts.
         """
+        if isinstance(where, str):
+            own = self._version_of_notebook(where, name)
+            if own is not None:
+                return own
         root = self.root_of(where) if isinstance(where, str) else where
         key = root.path, name
         if key not in self._versions:
@@ -125,27 +110,58 @@ class Environment:
         return self._versions[key]
 
     def _version(self, root: ProjectRoot, name: str) -> Interval | None:
-        found = self.locked(root, name)
-        versions = [(f"=={one.locked.version}", one.path) for one in found if one.locked.version]
-        if versions:
-            return _interval(versions, "lock")
-        said = [*self.declared(root, name), *self._constraints(root, name)]
-        said = [one for one in said if one.dependency.specifier]
-        for wanted in (
-            [one for one in said if not one.dependency.group],
-            [one for one in said if one.dependency.group],
-        ):
-            interval = _firmest(wanted)
-            if interval:
-                return interval
-        return None
+        locked = [(f"=={one.locked.version}", one.path) for one in self.locked(root, name)]
+        locked = [one for one in locked if one[0] != "=="]
+        if locked:
+            return interval_of(locked, "lock")
+        said = [*self.declared(root, name), *self.constraints(root, name)]
+        python = self.takes_python(root) if any(one.dependency.marker for one in said) else ""
+        said = [
+            one
+            for one in said
+            if one.dependency.specifier and applies(one.dependency.marker, python) is not False
+        ]
+        runtime = [one for one in said if not one.dependency.group]
+        found = _held(runtime) or self._in_images(root, name) or _bounded(runtime)
+        if found is not None:
+            return found
+        groups = [one for one in said if one.dependency.group]
+        return _held(groups) or _bounded(groups)
+
+    def _version_of_notebook(self, path: str, name: str) -> Interval | None:
+        """The pin of a `%pip install` in the notebook itself."""
+        if not path.endswith(".ipynb"):
+            return None
+        names = known_distributions().names_of(name)
+        wanted = [
+            Declaration(one, path)
+            for setup in self._setups_in.get(path, ())
+            for install in setup.installs
+            for one in install.dependencies
+            if one.name in names
+        ]
+        return _held(wanted)
+
+    def _in_images(self, root: ProjectRoot, name: str) -> Interval | None:
+        """What the images of an application have; who uses a package has images of his own."""
+        if self.packaged(root):
+            return None
+        names = known_distributions().names_of(name)
+        said = [
+            (one.specifier, setup.path)
+            for setup in self.setups(root)
+            if setup.side == "image"
+            for one in (*setup.given, *(each for i in setup.installs for each in i.dependencies))
+            if one.name in names and is_exact(one.specifier.removesuffix(".*"))
+        ]
+        return interval_of(said, "image") if said else None
 
     def frozen(self, root: ProjectRoot) -> Freeze:
         """How the root's runtime dependencies are frozen, and by which file."""
         locks = self.locks_of(root)
         if locks:
             return Freeze(Freezing.LOCKED, locks[0])
-        runtime = [one for one in self.declarations(root) if _is_runtime(one.dependency)]
+        runtime = [one for one in self.declarations(root) if is_runtime(one.dependency)]
         if not runtime:
             return Freeze(Freezing.NONE)
         compiled = next((one.path for one in runtime if one.compiled), "")
@@ -154,6 +170,13 @@ class Environment:
         loose = tuple(one for one in runtime if not self._is_pinned(root, one.dependency))
         kind = Freezing.RANGES if loose else Freezing.PINNED
         return Freeze(kind, (loose or runtime)[0].path, loose)
+
+    def named_file(self, setup: Setup, written: str) -> str:
+        """The file of the repository that a command of the setup names; empty when none is."""
+        from mlaudit.project.setups import resolved
+
+        folders = tuple(dict.fromkeys((self.root_of(setup.path).path, "")))
+        return resolved(written, setup, folders, self._facts)
 
     def packaged(self, root: ProjectRoot) -> bool:
         """Whether the root describes a package that others can install and import."""
@@ -164,11 +187,52 @@ class Environment:
         manifests = self._manifests(root.manifests)
         return tuple(dict.fromkeys(one for each in manifests for one in each.classifiers))
 
+    def setups(self, root: ProjectRoot) -> tuple[Setup, ...]:
+        """The images, jobs of CI and notebooks that set up the root's environment."""
+        return self._assigned.get(root.path, ())
+
+    @cached_property
+    def strays(self) -> tuple[Setup, ...]:
+        """Images whose folder has no manifest, so that they belong to no root."""
+        return self._assigned.get(None, ())
+
+    @cached_property
+    def _setups_in(self) -> dict[str, tuple[Setup, ...]]:
+        from mlaudit.project.setups import setups_of
+
+        found = {path: tuple(setups_of(self._facts[path])) for path in sorted(self._facts)}
+        return {path: setups for path, setups in found.items() if setups}
+
+    @cached_property
+    def _assigned(self) -> dict[str | None, tuple[Setup, ...]]:
+        from mlaudit.project.belonging import homes_of
+
+        table: dict[str | None, list[Setup]] = {}
+        for setups in self._setups_in.values():
+            for setup in setups:
+                for home in homes_of(setup, self) or (None,):
+                    table.setdefault(home, []).append(setup)
+        return {home: tuple(found) for home, found in table.items()}
+
     def python_sources(self, root: ProjectRoot) -> tuple[PythonSource, ...]:
         """Everything that names an interpreter for the root, with its place."""
-        from mlaudit.project.interpreters import python_sources
+        setups = [*self.setups(root), *self.strays]
+        near = [one for one in setups if one.side == "ci" or self.root_of(one.path) == root]
+        return (*self.stated_pythons(root), *(one for setup in near for one in setup.pythons))
 
-        return python_sources(self, self._facts, self._repo, root)
+    def stated_pythons(self, root: ProjectRoot) -> tuple[PythonSource, ...]:
+        """Interpreters that the root's manifests and version files name."""
+        from mlaudit.project.interpreters import stated_pythons
+
+        return stated_pythons(root, self._facts, self._repo, self.root_of)
+
+    def takes_python(self, root: ProjectRoot) -> str:
+        """PEP 440 specifier of the interpreters that the root's package takes; empty for any."""
+        if root.path not in self._pythons:
+            known = ("requires-python", "poetry", "pipenv", "pixi")
+            wanted = [one.specifier for one in self.stated_pythons(root) if one.origin in known]
+            self._pythons[root.path] = wanted[0] if wanted else ""
+        return self._pythons[root.path]
 
     def is_dynamic(self, root: ProjectRoot) -> bool:
         """Whether some dependencies are computed, so that the declared ones may not be all."""
@@ -193,9 +257,6 @@ class Environment:
                 table.setdefault(dependency.name, []).append(declaration)
         return {name: tuple(found) for name, found in table.items()}
 
-    def _constraints(self, root: ProjectRoot, name: str) -> tuple[Declaration, ...]:
-        return self._gathered(root.constraints).get(name, ())
-
     def _locked_in(self, root: ProjectRoot) -> dict[str, tuple[LockedAt, ...]]:
         if root.path not in self._locked:
             table: dict[str, list[LockedAt]] = {}
@@ -207,59 +268,39 @@ class Environment:
         return self._locked[root.path]
 
     def _is_pinned(self, root: ProjectRoot, dependency: Dependency) -> bool:
-        if dependency.source in ("path", "editable") or _pins(dependency):
+        if dependency.source in ("path", "editable") or pins(dependency):
             return True
         if dependency.source in ("vcs", "url"):
             return bool(dependency.ref) or dependency.source == "url"
-        return any(_pins(one.dependency) for one in self._constraints(root, dependency.name))
+        return any(pins(one.dependency) for one in self.constraints(root, dependency.name))
 
 
-def _is_runtime(dependency: Dependency) -> bool:
-    return not dependency.group and dependency.name not in _INSTALLERS and bool(dependency.name)
-
-
-def _pins(dependency: Dependency) -> bool:
-    """`==1.2.3`; for conda `=1.2.3` too, which leaves open no more than the build."""
-    if is_exact(dependency.specifier):
-        return True
-    fuzzy = dependency.specifier.removesuffix(".*")
-    return (
-        dependency.channel == "conda"
-        and fuzzy != dependency.specifier
-        and is_exact(fuzzy)
-        and fuzzy.count(".") >= 2
+def _held(said: list[Declaration]) -> Interval | None:
+    """The exact versions: of compiled lists, else written by hand for pip, else for conda."""
+    exact = [one for one in said if is_exact(one.dependency.specifier)]
+    conda = [one for one in said if one.dependency.channel == "conda" and _is_series(one)]
+    levels: tuple[tuple[Level, list[Declaration]], ...] = (
+        ("compiled", [one for one in exact if one.compiled]),
+        ("pin", [one for one in exact if one.dependency.channel == "pip"]),
+        ("conda", [*exact, *conda]),
     )
+    for level, found in levels:
+        if found:
+            return interval_of(map(_said, found), level)
+    return None
 
 
-def is_compiled(manifest: Manifest) -> bool:
-    """Whether a tool resolved the list: its header says so, all have hashes, or it reads like the
-    output of `pip freeze`, exact throughout and with packages that nobody asks for by hand."""
-    wanted = [one for one in manifest.dependencies if one.source == "index"]
-    if not wanted or manifest.manager not in ("requirements", "conda"):
-        return False
-    if manifest.compiled_by or all(one.hashed for one in wanted):
-        return True
-    if not all(map(_pins, wanted)):
-        return False
-    return len({one.name for one in wanted} & known_distributions().indirect) >= 3
+def _is_series(declaration: Declaration) -> bool:
+    """Conda's `=2.1`, which is as firm as people write it there."""
+    return is_exact(declaration.dependency.specifier.removesuffix(".*"))
 
 
-def _firmest(said: list[Declaration]) -> Interval | None:
-    compiled = [one for one in said if one.compiled and is_exact(one.dependency.specifier)]
-    if compiled:
-        return _interval(map(_said, compiled), "compiled")
-    pinned = [one for one in said if is_exact(one.dependency.specifier)]
-    if pinned:
-        return _interval(map(_said, pinned), "pin")
-    known = [one for one in said if bounds_of(one.dependency.specifier)]
+def _bounded(said: list[Declaration]) -> Interval | None:
     # What cannot be understood may allow anything.
-    return _interval(map(_said, known), "bounds") if known and len(known) == len(said) else None
+    if not said or not all(understood(one.dependency.specifier) for one in said):
+        return None
+    return interval_of(map(_said, said), "bounds")
 
 
 def _said(declaration: Declaration) -> tuple[str, str]:
     return declaration.dependency.specifier, declaration.path
-
-
-def _interval(said: Iterable[tuple[str, str]], source: object) -> Interval:
-    specifiers, paths = zip(*said, strict=True)
-    return Interval(tuple(dict.fromkeys(specifiers)), source, tuple(dict.fromkeys(paths)))  # type: ignore[arg-type]

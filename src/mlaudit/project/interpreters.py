@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from mlaudit.facts.records import Document, Entry, FileFacts, Span
+from mlaudit.facts.installs import Install
+from mlaudit.facts.records import Document, Entry, FileFacts, Span, Stage
 from mlaudit.facts.specifiers import conda_specifier, poetry_specifier
 from mlaudit.project.roots import ProjectRoot, within
 
 if TYPE_CHECKING:
-    from mlaudit.project.environment import Environment
+    from collections.abc import Callable
+
     from mlaudit.repo.model import Repo
+
+    Homes = Callable[[str], ProjectRoot]
 
 Origin = Literal[
     "requires-python", "poetry", "pipenv", "conda", "pixi", "python-version", "tool-versions",
@@ -29,9 +33,12 @@ _SMALL: dict[str, Origin] = {
 }
 _MISE = frozenset({"mise.toml", ".mise.toml", ".mise/config.toml"})
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
-_IMAGE = re.compile(r"(?:.*/)?(?:python|pypy):(\d+(?:\.\d+)*)(?:[-.a-z].*)?(?:@sha256:.*)?")
+_IMAGE = re.compile(
+    r"(?:.*/)?(?:python|pypy):(\d+(?:\.\d+)*)(?:[-.a-z].*)?(?:@sha256:.*)?"
+    r"|.*[:/_-]py(?:thon)?-?(3)\.?(\d{1,2})(?:[-_.@].*)?"
+)
+"""`python:3.11-slim`, `uv:python3.12-bookworm`, `pytorch-training:2.0-gpu-py310`."""
 _EXPRESSION = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 
 
 class PythonSource(Struct, frozen=True):
@@ -46,31 +53,26 @@ class PythonSource(Struct, frozen=True):
     """The same in PEP 440: `==3.11.*` for `3.11`."""
 
 
-def python_sources(
-    environment: Environment, facts: Mapping[str, FileFacts], repo: Repo | None, root: ProjectRoot
+def stated_pythons(
+    root: ProjectRoot, facts: Mapping[str, FileFacts], repo: Repo | None, homes: Homes
 ) -> tuple[PythonSource, ...]:
-    """Statements for the root. CI speaks for the whole repository, `.python-version` and its like
-    for every folder below."""
+    """What the root's manifests and version files say. A version file speaks for every folder
+    below it; `homes` gives the root of a path."""
     found: list[PythonSource] = []
     for path in sorted(facts):
         one = facts[path]
-        folder, name = posixpath.split(path)
+        name = path.rpartition("/")[2]
         if path in root.files:
             found += _of_manifest(one)
-        elif _WORKFLOW.fullmatch(path) and one.document:
-            found += _of_workflow(path, one.document)
-        elif one.dockerfile and environment.root_of(path) == root:
-            found += _of_image(one)
-        elif name in _MISE and within(folder, root.path) and one.document:
+        elif name in _MISE and within(posixpath.dirname(path), root.path) and one.document:
             found += _of_mise(path, one.document)
-        elif name in _SMALL and repo and _applies(environment, path, root):
+        elif name in _SMALL and repo and _applies(path, root, homes):
             found += _of_small(path, repo)
     return tuple(found)
 
 
-def _applies(environment: Environment, path: str, root: ProjectRoot) -> bool:
-    folder = posixpath.dirname(path)
-    return within(folder, root.path) or environment.root_of(path) == root
+def _applies(path: str, root: ProjectRoot, homes: Homes) -> bool:
+    return within(posixpath.dirname(path), root.path) or homes(path) == root
 
 
 def _of_manifest(facts: FileFacts) -> Iterator[PythonSource]:
@@ -142,38 +144,57 @@ def _scalar(origin: Origin, path: str, entry: Entry) -> Iterator[PythonSource]:
         yield PythonSource(origin, path, span, text, _exactly(text))
 
 
-def _of_image(facts: FileFacts) -> Iterator[PythonSource]:
-    """The image that the last stage stands on; builders before it say nothing of the result."""
-    stages = facts.dockerfile.stages if facts.dockerfile else ()
-    index = len(stages) - 1
-    for _ in stages:
-        if index < 0 or stages[index].base < 0:
-            break
-        index = stages[index].base
-    if not 0 <= index < len(stages) or not stages[index].resolved:
-        return
-    found = _IMAGE.fullmatch(stages[index].image)
+def of_base_image(path: str, stage: Stage) -> Iterator[PythonSource]:
+    """The interpreter that the tag of a base image names."""
+    yield from _of_reference("docker", path, stage.image if stage.resolved else "", stage.span)
+
+
+def _of_reference(origin: Origin, path: str, image: str, span: Span) -> Iterator[PythonSource]:
+    found = _IMAGE.fullmatch(image)
     if found:
-        yield PythonSource(
-            "docker", facts.path, stages[index].span, stages[index].image, _exactly(found[1])
-        )
+        version = found[1] or f"{found[2]}.{found[3]}"
+        yield PythonSource(origin, path, span, image, _exactly(version))
 
 
-def _of_workflow(path: str, document: Document) -> Iterator[PythonSource]:
-    """`python-version` of any action that sets Python up, a matrix looked up."""
+def of_install(origin: Origin, path: str, installs: Iterable[Install]) -> Iterator[PythonSource]:
+    """Interpreters that commands bring: `uv python install 3.12`, `conda create python=3.9`."""
+    for one in installs:
+        if one.python:
+            yield PythonSource(origin, path, Span(one.line), one.python, one.python)
+
+
+def of_job(path: str, document: Document, job: tuple[str | int, ...]) -> Iterator[PythonSource]:
+    """What a job of CI, or a whole document, names: an input of the action that sets Python up,
+    with the matrix looked up, or an image to run in."""
     for entry in document.entries:
-        if entry.path[-2:] != ("with", "python-version") or entry.kind != "scalar":
+        if entry.path[: len(job)] != job or entry.kind != "scalar" or not entry.path:
             continue
-        expression = _EXPRESSION.fullmatch(str(entry.value).strip())
-        if expression:
-            matrix = (*entry.path[:2], "strategy", "matrix")
-            yield from _of_matrix(path, document, matrix, expression[1])
-        elif isinstance(entry.value, str) and "\n" in entry.value.strip():
+        if _names_version(entry.path):
+            yield from _of_input(path, document, job, entry)
+        elif entry.path[-1] in ("image", "container") or entry.path[-2:] == ("image", "name"):
             span = Span(entry.value_line, entry.value_column)
-            for line in filter(_VERSION.match, map(str.strip, entry.value.split("\n"))):
-                yield PythonSource("ci", path, span, line, _exactly(line))
-        else:
-            yield from _scalar("ci", path, entry)
+            yield from _of_reference("ci", path, str(entry.value), span)
+
+
+def _names_version(key: tuple[str | int, ...]) -> bool:
+    """`python-version` of GitHub, `versionSpec` of Azure, `python` of Travis."""
+    if key[-2:] == ("with", "python-version") or key[-1] == "versionSpec":
+        return True
+    return key[0] == "python" and len(key) <= 2
+
+
+def _of_input(
+    path: str, document: Document, job: tuple[str | int, ...], entry: Entry
+) -> Iterator[PythonSource]:
+    expression = _EXPRESSION.fullmatch(str(entry.value).strip())
+    if expression:
+        yield from _of_matrix(path, document, (*job, "strategy", "matrix"), expression[1])
+    elif isinstance(entry.value, str) and "\n" in entry.value.strip():
+        span = Span(entry.value_line, entry.value_column)
+        for line in filter(_VERSION.match, map(str.strip, entry.value.split("\n"))):
+            yield PythonSource("ci", path, span, line, _exactly(line))
+    else:
+        yield from _scalar("ci", path, entry)
 
 
 def _of_matrix(

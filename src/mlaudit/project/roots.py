@@ -44,9 +44,8 @@ class ProjectRoot(Struct, frozen=True):
         return tuple(dict.fromkeys((*self.manifests, *self.included)))
 
 
-def find_roots(facts: Mapping[str, FileFacts]) -> tuple[ProjectRoot, ...]:
+def find_roots(facts: Mapping[str, FileFacts], homes: Mapping[str, str]) -> tuple[ProjectRoot, ...]:
     """Every root, sorted by path; that of the repository is always among them."""
-    homes = _homes(facts)
     folders = sorted({"", *homes.values()})
     return tuple(_root(folder, facts, homes, folders) for folder in folders)
 
@@ -56,8 +55,17 @@ def within(folder: str, path: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
 
 
-def _homes(facts: Mapping[str, FileFacts]) -> dict[str, str]:
-    """The root of every manifest and lock."""
+def beside(folder: str, root: str) -> bool:
+    """Whether a folder below a root is one of those that hold what describes the root itself."""
+    while within(root, folder) and folder != root:
+        folder, _, last = folder.rpartition("/")
+        if last.lower() not in _BESIDE:
+            return False
+    return folder == root
+
+
+def find_homes(facts: Mapping[str, FileFacts]) -> dict[str, str]:
+    """The path of the root of every manifest and lock."""
     homes = {
         path: _home(path, one.kind)
         for path, one in facts.items()

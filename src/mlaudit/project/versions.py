@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
     End: TypeAlias = "tuple[Version | None, bool]"
     """One end of an interval, and whether it belongs to it."""
+
+
+_LOCAL = re.compile(r"\+[a-z0-9.]+", re.IGNORECASE)
+
+Level: TypeAlias = Literal["lock", "compiled", "pin", "conda", "image", "bounds"]
+"""What tells a version, the firmest first."""
 
 
 class Bounds(NamedTuple):
@@ -32,7 +39,7 @@ class Interval(Struct, frozen=True):
     """
 
     specifiers: tuple[str, ...]
-    source: Literal["lock", "compiled", "pin", "bounds"]
+    source: Level
     paths: tuple[str, ...]
     """Files that say so, the first one leading."""
 
@@ -51,15 +58,41 @@ class Interval(Struct, frozen=True):
         return found.pop() if len(found) == 1 and all(map(is_exact, self.specifiers)) else ""
 
 
+def interval_of(said: Iterable[tuple[str, str]], source: Level) -> Interval:
+    """The interval of what several files say: pairs of specifier and path."""
+    specifiers, paths = zip(*said, strict=True)
+    return Interval(tuple(dict.fromkeys(specifiers)), source, tuple(dict.fromkeys(paths)))
+
+
 def is_exact(specifier: str) -> bool:
     """Whether only one release fulfils it: `==1.2`, not `==1.*`."""
     return specifier.startswith("==") and not set(specifier) & set(",*")
 
 
 def disjoint(one: str, other: str) -> bool:
-    """Whether no version fulfils both. False when either cannot be understood."""
-    first, second = bounds_of(one), bounds_of(other)
+    """Whether no version fulfils both. False when either cannot be understood.
+
+    `2.1.0+cpu` and `2.1.0+cu118` are builds of one version.
+    """
+    first, second = bounds_of(_LOCAL.sub("", one)), bounds_of(_LOCAL.sub("", other))
     return first is not None and second is not None and _meet(first, second) is None
+
+
+def understood(specifier: str) -> bool:
+    """Whether it is a PEP 440 specifier that some version fulfils."""
+    return bounds_of(specifier) is not None
+
+
+def allows(specifier: str, version: str) -> bool | None:
+    """Whether the version fulfils the specifier, pre-releases as any other. None when either
+    cannot be understood."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        return SpecifierSet(specifier).contains(version, prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return None
 
 
 def _below(bounds: Bounds | None, version: str) -> bool:

@@ -1,0 +1,54 @@
+"""Which project roots an image, a job of CI or a notebook sets up."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mlaudit.project.roots import beside
+from mlaudit.project.setups import Setup
+
+if TYPE_CHECKING:
+    from mlaudit.project.environment import Environment
+
+
+def homes_of(setup: Setup, environment: Environment) -> tuple[str, ...]:
+    """Paths of the roots: of those whose files it uses, else the one that it lies in or works for.
+
+    Empty for an image beside no manifest: what lies around it may be quite another project.
+    """
+    used = dict.fromkeys(_used(setup, environment))
+    if used:
+        return tuple(used)
+    nearest = environment.root_of(setup.path)
+    if setup.side == "notebook":
+        return (nearest.path,)
+    if setup.side == "ci":
+        return _of_job(setup, environment)
+    folder = posixpath.dirname(setup.path)
+    own = folder == nearest.path or beside(folder, nearest.path)
+    return (nearest.path,) if own and nearest.files else ()
+
+
+def _used(setup: Setup, environment: Environment) -> Iterator[str]:
+    for install in setup.installs:
+        for written in (*install.lists, *install.constraints):
+            path = environment.named_file(setup, written)
+            if path:
+                yield environment.homes.get(path) or environment.root_of(path).path
+
+
+def _of_job(setup: Setup, environment: Environment) -> tuple[str, ...]:
+    """Roots of the folders that it works in; else that of the repository, or the only one."""
+    found = dict.fromkeys(
+        environment.root_of(posixpath.join(folder, "x")).path for folder in setup.folders
+    )
+    inner = tuple(path for path in found if path)
+    if inner:
+        return inner
+    main = environment.roots[0]
+    others = [root for root in environment.roots if root.files]
+    if main.files or len(others) != 1:
+        return (main.path,)
+    return (others[0].path,)

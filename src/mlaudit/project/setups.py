@@ -1,0 +1,237 @@
+"""Places where commands set an environment up: images, jobs of CI, notebooks."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from mlaudit.facts.installs import Install, installs
+from mlaudit.facts.records import Command, Dependency, Dockerfile, Document, FileFacts
+from mlaudit.facts.shell import split_commands
+from mlaudit.project.base_images import distributions_in
+from mlaudit.project.interpreters import PythonSource, of_base_image, of_install, of_job
+
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.github/actions/.+/action\.ya?ml")
+_CI = re.compile(
+    r"(?:.+/)?(?:\.gitlab-ci[^/]*|azure-pipelines[^/]*|\.travis|bitbucket-pipelines)\.ya?ml"
+    r"|\.circleci/config\.ya?ml|(?:.+/)?\.(?:gitlab|azure-pipelines)/.+\.ya?ml"
+)
+_GITLAB = re.compile(r"(?:.+/)?(?:\.gitlab-ci[^/]*|\.gitlab/.+)\.ya?ml")
+_BIND = re.compile(r"--mount=\S*type=bind\S*")
+_FLAG = re.compile(r"--\S+\s+")
+_INSTALLER = re.compile(r"\b(?:pip|conda|mamba|uv)\b")
+
+Side = Literal["image", "ci", "notebook"]
+
+
+class Setup(Struct, frozen=True):
+    """What one image, job or notebook brings into its environment."""
+
+    side: Side
+    path: str
+    name: str = ""
+    """Of the job; empty for the others."""
+    installs: tuple[Install, ...] = ()
+    pythons: tuple[PythonSource, ...] = ()
+    given: tuple[Dependency, ...] = ()
+    """Distributions that the base image has."""
+    copies: tuple[tuple[str, str], ...] = ()
+    """Files that an image takes in: path there, and path in the repository as written."""
+    folders: tuple[str, ...] = ()
+    """Folders that a job works in or waits for, relative to the repository."""
+
+    @property
+    def code(self) -> bool:
+        """Whether its lines are those of `PythonFacts`."""
+        return self.side == "notebook"
+
+
+def setups_of(facts: FileFacts) -> Iterator[Setup]:
+    """The places in one file. A file that installs nothing and names no interpreter has none."""
+    if facts.dockerfile is not None:
+        found: Iterator[Setup] = _image(facts, facts.dockerfile)
+    elif facts.notebook is not None:
+        found = _notebook(facts)
+    elif facts.document is not None and is_ci(facts.path):
+        found = _jobs(facts, facts.document)
+    else:
+        return
+    yield from (one for one in found if one.installs or one.pythons or one.given)
+
+
+def is_ci(path: str) -> bool:
+    """Whether a service of continuous integration reads the file."""
+    return bool(_WORKFLOW.fullmatch(path) or _CI.fullmatch(path))
+
+
+def _image(facts: FileFacts, dockerfile: Dockerfile) -> Iterator[Setup]:
+    """The last stage, with what it takes over from those before it."""
+    if not dockerfile.stages:
+        return
+    last = len(dockerfile.stages) - 1
+    base = _base_of(dockerfile, last)
+    kept = _taken_over(dockerfile, last)
+    lines = {
+        line
+        for one in dockerfile.instructions
+        if one.stage in kept
+        for line in range(one.span.line, (one.span.end_line or one.span.line) + 1)
+    }
+    found = tuple(
+        install
+        for command in facts.commands
+        if command.line in lines
+        for install in installs(command.text, facts.path, command.line)
+    )
+    stage = dockerfile.stages[base]
+    brought = tuple(of_install("docker", facts.path, found))
+    yield Setup(
+        "image",
+        facts.path,
+        installs=found,
+        pythons=brought or tuple(of_base_image(facts.path, stage)),
+        given=tuple(distributions_in(stage)),
+        copies=tuple(_copies(dockerfile)),
+    )
+
+
+def _base_of(dockerfile: Dockerfile, stage: int) -> int:
+    """The first stage of those that a stage builds on. Each can only build on one before it."""
+    while 0 <= dockerfile.stages[stage].base < stage:
+        stage = dockerfile.stages[stage].base
+    return stage
+
+
+def _taken_over(dockerfile: Dockerfile, last: int) -> set[int]:
+    """The last stage, those it builds on, and those it copies from."""
+    by_name = {one.name.lower(): number for number, one in enumerate(dockerfile.stages) if one.name}
+    by_name.update({str(number): number for number in range(len(dockerfile.stages))})
+    kept: set[int] = set()
+    waiting = [last]
+    while waiting:
+        stage = waiting.pop()
+        if stage < 0 or stage in kept:
+            continue
+        kept.add(stage)
+        waiting.append(dockerfile.stages[stage].base)
+        for one in dockerfile.instructions:
+            source = re.search(r"--from=(\S+)", one.value) if one.stage == stage else None
+            if source and one.keyword in ("COPY", "ADD"):
+                waiting.append(by_name.get(source[1].lower(), -1))
+    return kept
+
+
+def _copies(dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
+    for one in dockerfile.instructions:
+        if one.keyword in ("COPY", "ADD") and "--from=" not in one.value:
+            *sources, target = _FLAG.sub("", one.value).split() or [""]
+            for source in sources:
+                inside = target.endswith(("/", ".")) or len(sources) > 1
+                name = posixpath.basename(source.rstrip("/"))
+                yield (posixpath.join(target, name) if inside else target), source
+        for mount in _BIND.findall(one.value) if one.keyword == "RUN" else ():
+            fields = dict(part.partition("=")[::2] for part in mount.split(","))
+            if "source" in fields and "target" in fields:
+                yield fields["target"], fields["source"]
+
+
+def _notebook(facts: FileFacts) -> Iterator[Setup]:
+    cells = facts.notebook.cells if facts.notebook else ()
+    found = tuple(
+        install
+        for cell in cells
+        for magic in cell.magics
+        if _INSTALLER.search(magic.text)
+        for install in installs(magic.text, facts.path, magic.line)
+    )
+    yield Setup("notebook", facts.path, installs=found)
+
+
+class _Job(Struct, frozen=True):
+    name: str
+    key: tuple[str | int, ...]
+    """Path of the job in the document; empty for the document as a whole."""
+    first: int
+    last: int
+
+
+def _jobs(facts: FileFacts, document: Document) -> Iterator[Setup]:
+    shared = tuple(_folders(document, ("on",))) + tuple(_folders(document, ("defaults",)))
+    for job in _split(facts.path, document):
+        commands = [one for one in facts.commands if job.first <= one.line <= job.last]
+        found = tuple(
+            install
+            for command in commands
+            for install in installs(command.text, facts.path, command.line)
+        )
+        pythons = (*of_job(facts.path, document, job.key), *of_install("ci", facts.path, found))
+        folders = (*shared, *_folders(document, job.key), *_entered(commands))
+        yield Setup("ci", facts.path, job.name, found, pythons, folders=folders)
+
+
+def _split(path: str, document: Document) -> list[_Job]:
+    """Jobs by the lines that they take; services that name no jobs get the file as one."""
+    if _WORKFLOW.fullmatch(path):
+        starts = [one for one in document.entries if one.path[:1] == ("jobs",)]
+        starts = [one for one in starts if len(one.path) == 2]
+    elif _GITLAB.fullmatch(path):
+        starts = [one for one in document.entries if len(one.path) == 1 and one.kind == "mapping"]
+    else:
+        starts = []
+    if not starts:
+        return [_Job("", (), 1, 1_000_000_000)]
+    ends = [*(one.line - 1 for one in starts[1:]), 1_000_000_000]
+    return [
+        _Job(str(one.path[-1]), one.path, one.line, end)
+        for one, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _folders(document: Document, below: tuple[str | int, ...]) -> Iterator[str]:
+    """Working directories, and the paths whose changes start the workflow."""
+    for entry in document.entries:
+        if entry.path[: len(below)] != below or not isinstance(entry.value, str):
+            continue
+        waits = len(entry.path) > 2 and entry.path[-2] == "paths"
+        if waits or entry.path[-1] == "working-directory":
+            yield from _folder(entry.value)
+
+
+def _entered(commands: list[Command]) -> Iterator[str]:
+    for command in commands:
+        for argv in split_commands(command.text) if "cd " in command.text else ():
+            if argv[0] == "cd" and len(argv) == 2:
+                yield from _folder(argv[1])
+
+
+def _folder(text: str) -> Iterator[str]:
+    """The part of a path before the first glob."""
+    before = re.split(r"[*?\[]", text.removeprefix("./"))[0]
+    folder = before if before == text else before.rpartition("/")[0]
+    if folder and not re.search(r"[$!{}~]", folder) and not folder.startswith(("/", "..")):
+        yield folder.strip("/")
+
+
+def resolved(
+    written: str, setup: Setup, folders: tuple[str, ...], files: Mapping[str, object]
+) -> str:
+    """The file of the repository that a command of the setup names; empty when none is known.
+
+    `folders` are those from which images are built and jobs started, the likeliest first.
+    """
+    copied = dict(setup.copies)
+    name = posixpath.basename(written)
+    for target, source in copied.items():
+        if posixpath.basename(target) == name:
+            written = source
+            break
+    beside = () if setup.side == "ci" else (posixpath.dirname(setup.path),)
+    for folder in (*setup.folders, *beside, *folders):
+        path = posixpath.normpath(posixpath.join(folder, written.lstrip("/")))
+        if path in files:
+            return path
+    return ""
