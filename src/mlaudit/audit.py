@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from mlaudit.findings.selection import enabled
 from mlaudit.fixes.model import fixable
 from mlaudit.maturity.assessment import assess
 from mlaudit.maturity.model import Maturity
+from mlaudit.project.options import DEFAULTS, Options
 from mlaudit.project.project import Project
 from mlaudit.repo.exclusion import without
 from mlaudit.repo.model import File, Kind, Repo
@@ -36,13 +37,19 @@ GROUND = frozenset(
 """What is read even when only a part is audited: versions decide what a call means."""
 
 
-def audit(paths: Sequence[Path], settings: Settings, today: date | None = None) -> Audit:
+def audit(
+    paths: Sequence[Path],
+    settings: Settings,
+    today: date | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Audit:
     """Audit a repository, or the files and folders of it that are named.
 
-    `today` decides which suppressions have expired. Raises RepoError for a path that cannot be
-    audited and RulePackError for a rule that cannot be understood; nothing else.
+    `today` decides which suppressions have expired; `tell` hears of the progress. Raises
+    RepoError for a path that cannot be audited and RulePackError for a rule that cannot be
+    understood; nothing else.
     """
-    return audit_repo(without(open_repo(paths), settings.exclude), settings, today)
+    return audit_repo(without(open_repo(paths), settings.exclude), settings, today, tell)
 
 
 @contextmanager
@@ -58,13 +65,18 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Audit:
+def audit_repo(
+    repo: Repo,
+    settings: Settings,
+    today: date | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Audit:
     """Audit a repository that was opened already. Raises RulePackError."""
     knowledge = load_rules([Path(pack) for pack in settings.rule_packs])
     rules = {rule.id: rule for rule in knowledge.rules}
 
     reading = read_facts(repo, _to_read(repo))
-    project = Project(repo, reading.facts)
+    project = Project(repo, reading.facts, _options(repo, settings, tell))
     matched = match_rules(project, knowledge.rules, knowledge.apis)
     found = funnel(
         matched.matches,
@@ -86,10 +98,21 @@ def audit_repo(repo: Repo, settings: Settings, today: date | None = None) -> Aud
         funnel=found,
         rules=tuple(enabled(rules, settings).values()),
         fail_on=settings.fail_on,
-        unread=tuple(_unread(repo, reading)),
+        unread=(*_unread_history(project, settings), *_unread(repo, reading)),
         crashes=tuple(_crashes(reading, matched, maturity)),
         maturity=maturity if isinstance(maturity, Maturity) else None,
         fixes=fixable(found.shown, repo),
+    )
+
+
+def _options(repo: Repo, settings: Settings, tell: Callable[[str], None] | None) -> Options:
+    return Options(
+        large_file=int(settings.large_file_mb * 1_000_000),
+        notebooks_policy=settings.notebooks_policy,
+        profile=settings.profile,
+        history=settings.history and repo.whole,
+        exclude=settings.exclude,
+        tell=tell or DEFAULTS.tell,
     )
 
 
@@ -97,6 +120,13 @@ def _to_read(repo: Repo) -> Iterator[File]:
     for file in repo.files:
         if repo.selected(file.path) or file.kind in GROUND:
             yield file
+
+
+def _unread_history(project: Project, settings: Settings) -> Iterator[Unread]:
+    if settings.history and not project.options.history:
+        yield Unread(".git", "the history is read when the whole repository is audited")
+    for reason in project.history.problems if project.history is not None else ():
+        yield Unread(".git", reason)
 
 
 def _unread(repo: Repo, reading: Reading) -> Iterator[Unread]:

@@ -55,6 +55,8 @@ class Settings(Struct, frozen=True):
     profile: Profile = "auto"
     notebooks_policy: NotebooksPolicy = "any"
     large_file_mb: float = 10
+    history: bool = False
+    """Whether commits of the past are audited, too."""
     source: str = ""
     """The file that won, relative to its repository; empty without one."""
 
@@ -118,6 +120,7 @@ _KEYS = {
     "profile": tables.one_of(_choices(Profile)),
     "notebooks-policy": tables.one_of(_choices(NotebooksPolicy)),
     "large-file-mb": tables.positive,
+    "history": tables.boolean,
 }
 """Every key of a settings file. `rules/schema/config.schema.json` says the same to editors."""
 

@@ -80,6 +80,12 @@ def positive(value: Any) -> float:
     return value
 
 
+def boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise wrong("true or false", value)
+    return value
+
+
 def one_of(choices: Mapping[str, Any]) -> Check:
     """A word that stands for something."""
 

@@ -182,7 +182,7 @@ def test_nothing_is_imported_from_the_audited_folder(repository: Path) -> None:
 def test_fault_of_our_own_is_no_finding(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*args: object) -> None:
+    def broken(*args: object, **more: object) -> None:
         raise ZeroDivisionError("\x1b[31m")
 
     monkeypatch.setattr("mlaudit.audit.audit", broken)

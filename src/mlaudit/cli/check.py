@@ -12,7 +12,7 @@ import click
 
 from mlaudit.cli.fixing import Fixing, show_diff
 from mlaudit.cli.parameters import Output, SectionedCommand, output, words
-from mlaudit.cli.streams import OutputError, Screen, put_file, put_out, say
+from mlaudit.cli.streams import OutputError, Screen, progress, put_file, put_out, say
 from mlaudit.reports import FORMATS, report
 from mlaudit.tables import nearest
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("error", "warning", "note")
 SECTIONS = {
-    "What to check": ("select", "ignore", "config"),
+    "What to check": ("select", "ignore", "config", "history"),
     "What to show": ("persona", "min_severity", "min_confidence"),
     "What to mend": ("fix", "unsafe_fixes", "diff"),
     "What comes out": ("report_format", "outputs", "color", "quiet", "fail_on"),
@@ -52,6 +52,7 @@ def _option(*names: str, choices: Sequence[str] = (), **more: Any) -> Callable[[
     type=click.Path(path_type=Path),
     help="Take the settings from here; 'none': have none.",
 )
+@click.option("--history", is_flag=True, help="Also what commits of the past hold.")
 @_option(
     "--persona",
     metavar="WHO",
@@ -129,7 +130,8 @@ def command(
 
     if diff:
         return show_diff(asked, settings, fixing, color=color, quiet=quiet)
-    result, faults = _audited(asked, settings, fixing)
+    with progress(quiet=quiet) as tell:
+        result, faults = _audited(asked, settings, fixing, tell)
     faults += [fault for target in where for fault in _write(result, target, color)]
     if not quiet:
         _tell(result, settings, perf_counter() - start)
@@ -141,12 +143,14 @@ def command(
     return exit_status(result)
 
 
-def _audited(paths: Sequence[Path], settings: Settings, fixing: Fixing) -> tuple[Audit, list[str]]:
+def _audited(
+    paths: Sequence[Path], settings: Settings, fixing: Fixing, tell: Callable[[str], None]
+) -> tuple[Audit, list[str]]:
     """The audit, after fixes where they were asked for, and what could not be written."""
     if not fixing.fix:
         from mlaudit.audit import audit
 
-        return audit(paths, settings), []
+        return audit(paths, settings, tell=tell), []
     from mlaudit.mending import audit_and_fix
 
     result, unwritten = audit_and_fix(paths, settings, unsafe=fixing.unsafe)

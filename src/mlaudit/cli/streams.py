@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 
@@ -29,6 +30,24 @@ def say(line: str) -> None:
     text = f"{terminal(line)}\n".encode(encoding, "backslashreplace").decode(encoding)
     with suppress(BrokenPipeError):
         sys.stderr.write(text)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """What shows how far the work is: one line of a terminal, gone in the end."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    try:
+        yield lambda text: _overwrite(f"{text} ...")
+    finally:
+        _overwrite("")
+
+
+def _overwrite(text: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"\r\x1b[K{terminal(text)}")
+        sys.stderr.flush()
 
 
 def put_out(text: str) -> None:

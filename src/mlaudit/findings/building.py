@@ -100,9 +100,9 @@ class _File:
     def build(self, candidates: Iterable[Candidate]) -> list[Built]:
         placed = [(self._place(item.match.spot), item) for item in candidates]
         placed.sort(key=_order)
-        hashes = self._hashes({place.line for place, _ in placed})
+        hashes = self._hashes({place.line for place, _ in placed if not place.commit})
         return [
-            Built(self._finding(place, item, hashes.get(place.line, "")), item.reason)
+            Built(self._finding(place, item, _hash(place, hashes)), item.reason)
             for place, item in placed
         ]
 
@@ -111,7 +111,7 @@ class _File:
 
     def _place(self, spot: Spot) -> Place:
         if _is_whole_file(spot):
-            return Place(spot.path)
+            return Place(spot.path, commit=spot.commit)
         return place_of(spot, self._all_facts, self._sources)
 
     def _secret_place(self, spot: Spot) -> Place:
@@ -148,7 +148,7 @@ class _File:
 
     def _quote(self, place: Place, rule: Rule) -> Quoted:
         whole_file = msgspec.structs.replace(place, cell=0) == Place(place.path)
-        if self._source is None or self._masks is None or whole_file:
+        if self._source is None or self._masks is None or whole_file or place.commit:
             return Quoted(Excerpt(), "")
         alone = rule.family == SECRETS
         return quote(place, self._source, self._masks, self._facts, alone=alone)
@@ -162,7 +162,11 @@ def _is_whole_file(spot: Spot) -> bool:
     return spot.span == Span() and not spot.code
 
 
+def _hash(place: Place, hashes: Mapping[int, str]) -> str:
+    return "" if place.commit else hashes.get(place.line, "")
+
+
 def _order(placed: tuple[Place, Candidate]) -> tuple[object, ...]:
     place, item = placed
-    start = (place.line, place.column, place.end_line, place.end_column)
+    start = (place.commit, place.line, place.column, place.end_line, place.end_column)
     return (*start, item.rule.id, sorted(item.match.values.items()), item.match.identity)

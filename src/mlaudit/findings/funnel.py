@@ -71,7 +71,7 @@ def _order(match: Match) -> tuple[object, ...]:
 
 def _key(match: Match) -> tuple[object, ...]:
     span = match.spot.span
-    where = (match.spot.path, match.spot.code, span.line, span.column)
+    where = (match.spot.path, match.spot.commit, match.spot.code, span.line, span.column)
     end = (span.end_line, span.end_column)
     return (*where, *end, match.rule, tuple(sorted(match.values.items())), match.identity)
 
@@ -80,7 +80,7 @@ def _secrets(matches: Sequence[Match], rules: Mapping[str, Rule]) -> dict[str, l
     """Where secrets stand, by file: held back or not, no excerpt may show them."""
     spots: dict[str, list[Spot]] = {}
     for match in matches:
-        if rules[match.rule].family == SECRETS:
+        if rules[match.rule].family == SECRETS and not match.spot.commit:
             spots.setdefault(match.spot.path, []).append(match.spot)
     return spots
 
@@ -150,7 +150,8 @@ class _Sieve:
 
     def _accepted(self, match: Match, rule: Rule) -> tuple[str, str | None]:
         """How the match is suppressed, and the reason that was given."""
-        file = self._suppressions.get(match.spot.path)
+        # A comment of today says nothing of a file in an old commit.
+        file = None if match.spot.commit else self._suppressions.get(match.spot.path)
         why = file.reason(rule, match.spot) if file is not None else None
         if why is not None:
             return "suppressed", why

@@ -22,6 +22,8 @@ class Place(Struct, frozen=True):
     """Number of the notebook cell from 1; 0 outside notebooks."""
     cell_line: int = 0
     cell_column: int = 0
+    commit: str = ""
+    """Id of the commit that holds the file; empty for the working tree."""
 
 
 class Excerpt(Struct, frozen=True):

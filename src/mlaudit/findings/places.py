@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.findings import notebooks
 from mlaudit.findings.model import Place
@@ -22,6 +24,8 @@ def place_of(spot: Spot, facts: Mapping[str, FileFacts], sources: Sources) -> Pl
 
     Never fails: a spot outside its file, or in one that cannot be read, keeps its line.
     """
+    if spot.commit:
+        return replace(_in_text(spot, None), commit=spot.commit)
     source = sources.get(spot.path)
     file_facts = facts.get(spot.path)
     notebook = file_facts.notebook if file_facts is not None else None

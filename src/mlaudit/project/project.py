@@ -7,26 +7,42 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlaudit.facts.records import FileFacts
+from mlaudit.project.options import DEFAULTS, Options
 from mlaudit.repo.model import Context, File, Kind, Repo
 
 if TYPE_CHECKING:
+    from mlaudit.project.dvc import DvcRoot
     from mlaudit.project.environment import Environment
     from mlaudit.project.nature import Nature
     from mlaudit.project.program import Program
     from mlaudit.project.roots import ProjectRoot
+    from mlaudit.repo.history import History
 
 
 class Project:
     """What rules and analyses are given. Parts that cost time are built when first asked for."""
 
-    def __init__(self, repo: Repo, facts: Mapping[str, FileFacts]) -> None:
+    def __init__(
+        self, repo: Repo, facts: Mapping[str, FileFacts], options: Options = DEFAULTS
+    ) -> None:
         self.repo = repo
+        self.options = options
         self.facts = facts
         """By path. Of a part of a repository: the selected files and the manifests."""
         self.files: Mapping[str, File] = {file.path: file for file in repo.files}
         """All files of the repository, read or not."""
         self._natures: dict[str, Nature] = {}
         self._packaged: dict[str, bool] = {}
+
+    @cached_property
+    def history(self) -> History | None:
+        """What commits brought; None where nobody asked for it, and outside git."""
+        if not self.options.history:
+            return None
+        from mlaudit.repo.history import history_of, without
+
+        found = history_of(self.repo, self.options.tell)
+        return without(found, self.options.exclude) if found is not None else None
 
     @cached_property
     def environment(self) -> Environment:
@@ -54,6 +70,13 @@ class Project:
             root = self.environment.root_of(path)
             known = self._packaged[path] = self.environment.packaged(root)
         return known
+
+    @cached_property
+    def dvc(self) -> tuple[DvcRoot, ...]:
+        """The DVC repositories in it, mostly none or one."""
+        from mlaudit.project.dvc import dvc_roots
+
+        return dvc_roots(self)
 
     def nature(self, root: ProjectRoot) -> Nature:
         """Library or application, of what lies below a project root."""

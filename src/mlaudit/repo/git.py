@@ -84,28 +84,50 @@ def run_git(
     The user's own configuration does not matter either, so the answer is the same everywhere.
     Raises GitError when git is not installed, fails, or takes longer than `timeout` seconds.
     """
+    with start_git(folder, *arguments, errors=subprocess.PIPE) as process:
+        try:
+            output, reasons = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            raise GitError(f"git {arguments[0]} took longer than {timeout:g} seconds") from None
+    if process.returncode:
+        reason = reasons.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise GitError(f"git {arguments[0]} failed: {reason or process.returncode}")
+    return output
+
+
+@contextmanager
+def start_git(
+    folder: GitFolder, *arguments: str, errors: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The same as a process, for output that is read as it comes. It ends with the block.
+
+    Nobody reads its standard error, unless `errors` says so. Raises GitError when git is not
+    installed or cannot be started.
+    """
     program = _program(folder.worktree)
     if arguments[0] in _LOOK_INTO_SUBMODULES:
         arguments = (arguments[0], "--ignore-submodules=all", *arguments[1:])
     with _own_git_folder(folder) as own:
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 [program, "--no-pager", *arguments],
                 cwd=folder.worktree,
                 env=_environment(folder, own),
-                input=stdin,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
             )
-        except subprocess.TimeoutExpired:
-            raise GitError(f"git {arguments[0]} took longer than {timeout:g} seconds") from None
         except (OSError, ValueError) as error:
             raise GitError(f"git could not be started: {error}") from None
-    if done.returncode:
-        reason = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise GitError(f"git {arguments[0]} failed: {reason or done.returncode}")
-    return done.stdout
+        try:
+            yield process
+        finally:
+            process.kill()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream is not None:
+                    with suppress(OSError):  # what nobody reads any more cannot be flushed
+                        stream.close()
+            process.wait()
 
 
 def _program(worktree: Path) -> str:

@@ -100,6 +100,7 @@ def _place(place: Place) -> dict[str, Any]:
         "end_line": place.end_line,
         "end_column": place.end_column,
         "cell": cell,
+        "commit": place.commit or None,
     }
 
 

@@ -99,6 +99,7 @@ def _result(finding: Finding, indices: Mapping[str, int]) -> om.Result:
     fingerprints = {"mlauditFingerprint/v1": finding.fingerprint}
     if finding.line_hash:
         fingerprints["primaryLocationLineHash"] = finding.line_hash
+    commit = {"commit": finding.place.commit} if finding.place.commit else {}
     related = [_related(number, other) for number, other in enumerate(finding.related, 1)]
     return om.Result(
         rule_id=finding.rule.id,
@@ -114,6 +115,7 @@ def _result(finding: Finding, indices: Mapping[str, int]) -> om.Result:
             "confidence": finding.confidence.value,
             "persona": finding.persona.value,
             "remedy": finding.remedy,
+            **commit,
         },
     )
 

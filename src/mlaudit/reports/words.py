@@ -34,7 +34,12 @@ def counted(count: int, noun: str) -> str:
 
 
 def place_text(place: Place) -> str:
-    """`src/a.py:3:7`; for a notebook `nb.ipynb:cell 3:2:7`, in lines and columns of the cell."""
+    """`src/a.py:3:7`; for a notebook `nb.ipynb:cell 3:2:7`, in lines and columns of the cell.
+
+    A file of a commit is written as git does: `1a2b3c4d5e:src/a.py:3:7`.
+    """
+    if place.commit:
+        return f"{place.commit[:10]}:{place.path}:{place.line}:{place.column}"
     if place.cell_line:
         return f"{place.path}:cell {place.cell}:{place.cell_line}:{place.cell_column}"
     if place.cell:

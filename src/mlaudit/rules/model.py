@@ -101,6 +101,8 @@ class Spot(Struct, frozen=True, gc=False):
     path: str
     span: Span = Span()
     code: bool = False
+    commit: str = ""
+    """Id of the commit that holds the file; empty for the working tree."""
 
 
 class Related(Struct, frozen=True):
