@@ -12,7 +12,7 @@ from mlaudit.rules.loading import load_rules
 from mlaudit.rules.matchers import call
 
 KNOWLEDGE = load_rules()
-RULE = KNOWLEDGE.by_word["SAF003"]
+RULE = KNOWLEDGE.by_word["SEC004"]
 
 
 def match(tmp_path, rules, **files):
@@ -92,7 +92,7 @@ def test_crash_of_one_rule_is_a_value_and_stops_no_other(tmp_path, monkeypatch):
 def test_rule_without_sense_is_named(tmp_path, detect):
     with pytest.raises(RulePackError) as caught:
         match(tmp_path, [replace(RULE, detect=detect)], a="")
-    assert "SAF003" in str(caught.value)
+    assert RULE.id in str(caught.value)
 
 
 def test_import_and_command_rules(tmp_path):

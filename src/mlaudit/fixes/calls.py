@@ -60,6 +60,18 @@ class Called:
             return self._inserted(target.position or 0, repr(value))
         return self._appended(f"{target.name}={value!r}") if target.name else None
 
+    def rename_attributes(self, names: Mapping[str, str]) -> tuple[Edit, ...] | None:
+        """Takes other attributes of the same modules: as what is called, and as arguments.
+
+        None where a bare name was imported, for then its import would have to change, too.
+        """
+        import libcst as cst
+
+        used = [self._call.func, *(argument.value for argument in self._call.args)]
+        attributes = [node.attr for node in used if isinstance(node, cst.Attribute)]
+        found = [name for name in attributes if name.value in names]
+        return tuple(Edit(*self._stretch(name), names[name.value]) for name in found) or None
+
     def _written(self, target: _Target) -> _Slot | None:
         for slot in self._slots:
             if slot.node.keyword is not None and slot.node.keyword.value == target.name:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from mlaudit.findings.model import Finding
 from mlaudit.repo.model import Context, File, Kind, Repo
 
-KINDS = ("set_argument", "call_method", "wrap_call")
+KINDS = ("set_argument", "call_method", "wrap_call", "rename_attributes")
 
 _CODE = frozenset({Kind.PYTHON, Kind.SETUP_PY, Kind.NOTEBOOK})
 _FOREIGN = frozenset({Context.VENDORED, Context.GENERATED})

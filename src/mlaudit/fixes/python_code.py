@@ -75,7 +75,10 @@ class PythonCode:
             return None
         if recipe.kind == "call_method":
             return self._method_called(end, recipe.parameter)
-        return Called(self._text, node, self._stretch).set_argument(recipe.parameter, values)
+        called = Called(self._text, node, self._stretch)
+        if recipe.kind == "rename_attributes":
+            return called.rename_attributes(recipe.parameter)
+        return called.set_argument(recipe.parameter, values)
 
     def _wrapped(
         self, node: cst.BaseExpression, start: int, end: int, function: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
@@ -10,7 +10,7 @@ from mlaudit.facts.syntax import AnyValue, Const, PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint, entry_points
 from mlaudit.project.reach import CallGraph, Reach, Site
-from mlaudit.project.resolution import External, Resolver
+from mlaudit.project.resolution import Definition, External, Resolver
 from mlaudit.repo.model import File
 
 
@@ -103,6 +103,23 @@ class Program:
         """
         target = self.resolver.call(path, call)
         return target.name if isinstance(target, External) else ""
+
+    def callers(self, function: Definition) -> Iterator[tuple[str, int]]:
+        """The calls of a function or method, by file and number."""
+        name = self._python[function.path].scopes[function.scope].name
+        for path, number in self._calls_by_name.get(name, ()):
+            if self.resolver.call(path, number) == function:
+                yield path, number
+
+    @cached_property
+    def _calls_by_name(self) -> dict[str, list[tuple[str, int]]]:
+        """All calls by the last part of what they call, as it is written."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for path, python in self._python.items():
+            for number, call in enumerate(python.calls):
+                written = call.callee or call.local or call.method
+                found.setdefault(written.rpartition(".")[2], []).append((path, number))
+        return found
 
     def seeded_before(self, path: str, call: int, generator: str) -> bool:
         """Whether every program that comes to the call may have seeded `generator` before.

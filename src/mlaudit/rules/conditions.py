@@ -17,6 +17,7 @@ from mlaudit.rules import (
     on_origins,
     on_partials,
     on_places,
+    on_provenance,
     on_texts,
 )
 from mlaudit.rules.errors import RulePackError
@@ -39,14 +40,18 @@ CONDITIONS = {
     "bound-to": Condition(on_calls.bound_to, CallSite),
     "calls-too": Condition(on_flow.calls_too, CallSite),
     "complemented": Condition(on_calls.complemented, CallSite),
+    "context": Condition(on_places.context),
     "cut-in-two": Condition(on_cuts.cut_in_two, CallSite),
     "discarded": Condition(on_flow.discarded, CallSite),
     "drawn-twice": Condition(on_flow.drawn_twice, CallSite),
     "fallback": Condition(on_calls.fallback, CallSite),
+    "fetched": Condition(on_provenance.fetched, CallSite),
+    "file-runs": Condition(on_texts.file_runs, StringSite),
     "from": Condition(on_arguments.comes_from, CallSite),
     "imports": Condition(on_places.imports),
     "in-batch-loop": Condition(on_flow.in_batch_loop, CallSite),
     "in-function": Condition(on_places.in_function),
+    "in-repository": Condition(on_provenance.in_repository, CallSite),
     "inside": Condition(on_places.inside),
     "kept": Condition(on_origins.kept, CallSite),
     "key": Condition(on_places.key, StringSite),
@@ -69,6 +74,7 @@ CONDITIONS = {
     "text": Condition(on_places.text, StringSite),
     "trains": Condition(on_places.trains),
     "used-by": Condition(on_places.used_by, StringSite),
+    "verified": Condition(on_provenance.verified, CallSite),
     "version": Condition(on_places.version),
 }
 """All conditions by name, beside `all`, `any`, `not` and `unknown`, which take conditions."""

@@ -39,8 +39,7 @@ def _one(name: str, expected: Any) -> Callable[[CallSite], bool | None]:
     expectation = _present if expected in ("absent", "present") else expect(expected)
 
     def holds(site: CallSite) -> bool | None:
-        names = list(site.arguments) if name == "$argument" else [name]
-        given = [value for value in map(site.argument, names) if value is not None]
+        given = site.given(name)
         if not given:
             # More may be passed than is written.
             return None if site.call.open else absent
@@ -185,19 +184,18 @@ def saved_by(data: Any) -> Callable[[CallSite], bool | None]:
     """`{argument: NAME, calls: {CALL: POSITION}}`: the repository itself saves what is read.
 
     It does where a call of any file is given a path with the same last literal part, or one of
-    the same file the same name.
+    the same file the same name. A call `.save` is a method of whatever object.
     """
     name, calls = str(data["argument"]), dict(data["calls"])
     known: list[_Saved] = []
 
     def holds(site: CallSite) -> bool | None:
-        value = site.argument(name)
-        if value is None:
+        given = site.given(name)
+        if not given:
             return None
         if not known:
             known.append(_Saved(site.project, calls))
-        local = isinstance(value, Local) and (site.path, value) in known[0].values
-        return local or tail(site.python, value) in known[0].tails
+        return any(known[0].holds(site, value) for value in given)
 
     return holds
 
@@ -208,11 +206,20 @@ class _Saved:
     def __init__(self, project: Project, calls: dict[str, int]) -> None:
         self.values: set[tuple[str, AnyValue]] = set()
         self.tails: set[str] = set()
+        methods = {name[1:]: place for name, place in calls.items() if name.startswith(".")}
         for path, facts in project.facts.items():
             python = facts.python
             for call in python.calls if python else ():
                 position = calls.get(call.callee)
+                if position is None and methods:
+                    position = methods.get(call.method or call.local.rpartition(".")[2])
                 if python and position is not None and position < len(call.args):
                     self.values.add((path, call.args[position]))
                     self.tails.add(tail(python, call.args[position]))
         self.tails.discard("")
+
+    def holds(self, site: CallSite, value: AnyValue) -> bool:
+        if isinstance(value, Local) and (site.path, value) in self.values:
+            return True
+        literal = site.constant(value)
+        return tail(site.python, literal if isinstance(literal, Const) else value) in self.tails

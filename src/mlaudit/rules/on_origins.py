@@ -132,7 +132,7 @@ def made_of(data: Any) -> Callable[[CallSite], bool | None]:
     name, calls = str(data["argument"]), data["calls"]
 
     def holds(site: CallSite) -> bool | None:
-        given = _given(site, name)
+        given = site.given(name)
         if not given:
             return None if site.call.open else False
         return any(_origin(site, value, calls) is not None for value in given)
@@ -149,15 +149,10 @@ def kept(data: Any) -> Callable[[CallSite], bool]:
 
     def holds(site: CallSite) -> bool:
         table = site.apis.once(repr(takers), lambda: Table(rows(takers, site.apis)))
-        found = (_origin(site, value, calls) for value in _given(site, name))
+        found = (_origin(site, value, calls) for value in site.given(name))
         return any(origin is not None and _is_kept(origin, table) for origin in found)
 
     return holds
-
-
-def _given(site: CallSite, name: str) -> list[AnyValue]:
-    names = list(site.arguments) if name == "$argument" else [name]
-    return [value for value in map(site.argument, names) if value is not None]
 
 
 def _origin(site: CallSite, value: AnyValue, calls: Any) -> _Origin | None:

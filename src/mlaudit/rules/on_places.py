@@ -81,6 +81,12 @@ def path(data: Any) -> Callable[[Site], bool]:
     return lambda site: expression.search(site.path) is not None
 
 
+def context(data: Any) -> Callable[[Site], bool]:
+    """The file lies among the tests, examples, docs ...; see `Context`."""
+    wanted = set(words(data))
+    return lambda site: site.project.files[site.path].context.value in wanted
+
+
 def role(data: Any) -> Callable[[StringSite], bool]:
     """What a text is used as; see `syntax.Text`, and `config` for a value in a document."""
     wanted = set(words(data))

@@ -134,6 +134,11 @@ class CallSite(Site):
         before = self.call.args[: position + 1]
         return None if any(_unpacks(arg) for arg in before) else before[-1]
 
+    def given(self, name: str) -> list[AnyValue]:
+        """What is written for it; for `$argument`, for each argument that the rule is about."""
+        names = list(self.arguments) if name == "$argument" else [name]
+        return [value for value in map(self.argument, names) if value is not None]
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names and attributes in this file that take the result."""

@@ -7,6 +7,7 @@
       where: [CONDITIONS]
       unless: [CONDITIONS]
       levels: [{when: CONDITION, severity: ...}]
+      once: NAME                            only the first call with this literal argument
 
 `$argument` stands for the arguments that the API table names. `name[key] = value` of a global name
 is seen as a call of `name.__setitem__` with two arguments.
@@ -17,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlaudit.facts.syntax import AnyValue
 from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.conditions import Test, compile_condition, compile_guard
 from mlaudit.rules.levels import match_maker
@@ -36,6 +38,8 @@ class CallMatcher:
         self._guard = compile_guard(parameters, CallSite)
         self._make = match_maker(rule, parameters, CallSite)
         self._row_guards: dict[str, Test] = {}
+        self._once: str | None = parameters.get("once")
+        self._seen: set[AnyValue] = set()
 
     @property
     def names(self) -> Mapping[str, Api]:
@@ -50,7 +54,19 @@ class CallMatcher:
             return None
         if (api.where or api.unless) and self._row_guard(row, api)(site) is not True:
             return None
-        return self._make(site) if self._guard(site) is True else None
+        if self._guard(site) is not True or self._is_repeated(site):
+            return None
+        return self._make(site)
+
+    def _is_repeated(self, site: CallSite) -> bool:
+        if self._once is None:
+            return False
+        literals = [site.constant(value) for value in site.given(self._once)]
+        literal = next((one for one in literals if one is not None), None)
+        if literal is None or literal in self._seen:
+            return literal is not None
+        self._seen.add(literal)
+        return False
 
     def _row_guard(self, row: str, api: Api) -> Test:
         guard = self._row_guards.get(row)
