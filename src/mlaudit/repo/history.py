@@ -195,7 +195,7 @@ class _Walk:
     def _progress(self) -> None:
         if monotonic() - self._told > _TELL_EVERY:
             self._told = monotonic()
-            self._tell(f"{self.commits} commits, {len(self.brought)} files and versions of them")
+            self._tell(f"history: {self.commits} commits, {len(self.brought)} contents")
 
 
 def _tokens(stream: IO[bytes]) -> Iterator[list[str]]:
@@ -217,13 +217,13 @@ def _oids_at_head(folder: GitFolder) -> frozenset[str]:
 
 def _problems(walk: _Walk, missing: int, limit: float, *, shallow: bool) -> Iterator[str]:
     if walk.late:
-        yield f"the history was read for {limit:g} seconds, up to {walk.commits} commits"
+        yield f"the history is not known in full: {limit:g} seconds were not enough for it"
     elif not walk.complete:
-        yield f"git could read no more than {walk.commits} commits: an object is not there"
+        yield f"the history is not known in full: git gave up after {walk.commits} commits"
     if shallow:
-        yield "a shallow clone: what older commits hold is not determined"
+        yield "the history is not known in full: this is a shallow clone"
     if missing:
-        yield f"not in this clone, so not determined: {missing} contents that commits name"
+        yield f"the history is not known in full: {missing} of its contents are not in this clone"
 
 
 def contents(folder: GitFolder, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
