@@ -14,7 +14,7 @@ from mlaudit.facts.scalars import Scalar, resolve, without_surrogates
 from mlaudit.facts.templates import MASK, Masked, has_placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_NODES = 100_000
 MAX_DEPTH = 100
@@ -64,12 +64,19 @@ class LimitError(Exception):
 class Composer:
     """Takes events, and keeps the root of each document of the stream."""
 
-    def __init__(self, text: str, masked: Masked | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        masked: Masked | None = None,
+        resolve: Callable[[str], Scalar] = resolve,
+    ) -> None:
+        """`resolve` reads plain scalars; without it, as PyYAML does."""
         self.roots: list[Node] = []
         self.template = False
         """Reads as YAML, but placeholders were taken for flow mappings or for running text."""
         self._text = text
         self._masked = masked
+        self._resolve = resolve
         self._escapes = "\\u" in text or "\\U" in text
         self._stack: list[Node] = []
         self._anchors: dict[str, Node] = {}
@@ -108,7 +115,7 @@ class Composer:
         if self._masked and MASK in text:
             node.text = node.value = self._masked.restore(text, node.offset)
         elif event.tag in _RESOLVED_TAGS or (event.tag is None and event.implicit[0]):
-            node.text, node.value = text, resolve(text)
+            node.text, node.value = text, self._resolve(text)
             if "{" in text and event.end_mark.line > event.start_mark.line:
                 self.template |= has_placeholder(text)
         else:

@@ -31,7 +31,7 @@ _MAX_IGNORE_BYTES = 1 << 20
 _MAX_STARS = 3
 
 
-class _Rule(NamedTuple):
+class IgnoreRule(NamedTuple):
     """A pattern that matches a path itself, as git has it.
 
     Pathspec's also match what lies below a folder that they match, so that `!sub/` would bring
@@ -59,7 +59,7 @@ class _Rule(NamedTuple):
 class _Rules(NamedTuple):
     """The .gitignore files from the root down to a folder: where each lies, and what it says."""
 
-    files: tuple[tuple[str, tuple[_Rule, ...]], ...] = ()
+    files: tuple[tuple[str, tuple[IgnoreRule, ...]], ...] = ()
 
     def ignore(self, path: str, folder: bool = False) -> bool:
         """As git decides: the innermost file with an opinion, and in it the last pattern."""
@@ -112,25 +112,27 @@ def _extended(rules: _Rules, root: str, base: str, entries: list[os.DirEntry[str
     return _Rules((*rules.files, (base, _rules_of(os.fsdecode(content)))))
 
 
-def _rules_of(text: str) -> tuple[_Rule, ...]:
-    """The patterns of one file. Those that are malformed or take too long to match are left out."""
+def _rules_of(text: str) -> tuple[IgnoreRule, ...]:
+    return tuple(rule for line in text.split("\n") for rule in ignore_rules(line))
+
+
+def ignore_rules(line: str) -> list[IgnoreRule]:
+    """The pattern in a line of an ignore file; none where it is malformed or takes too long."""
     from pathspec import GitIgnoreSpec
 
-    rules: list[_Rule] = []
-    for line in text.split("\n"):
-        if max(part.count("*") for part in line.split("/")) > _MAX_STARS:
-            continue
-        with warnings.catch_warnings(), suppress(ValueError, re.error, FutureWarning):
-            warnings.simplefilter("error")
-            patterns = GitIgnoreSpec.from_lines([line]).patterns
-            rules += [_rule(line, each) for each in patterns if each.include is not None]
-    return tuple(rules)
+    if max(part.count("*") for part in line.split("/")) > _MAX_STARS:
+        return []
+    with warnings.catch_warnings(), suppress(ValueError, re.error, FutureWarning):
+        warnings.simplefilter("error")
+        patterns = GitIgnoreSpec.from_lines([line]).patterns
+        return [_rule(line, each) for each in patterns if each.include is not None]
+    return []
 
 
-def _rule(line: str, pattern: Pattern) -> _Rule:
+def _rule(line: str, pattern: Pattern) -> IgnoreRule:
     text = line.strip().removeprefix("!")
     body = text.rstrip("/").removeprefix("**/")
-    return _Rule(
+    return IgnoreRule(
         include=bool(pattern.include),
         matches=pattern.match_file,
         folders_only=text.endswith("/"),

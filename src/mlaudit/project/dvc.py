@@ -1,0 +1,232 @@
+"""The DVC repositories in a repository: their pointers, pipelines, locks and configuration.
+
+Nothing is read where no file bears a name of DVC's.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+
+from mlaudit.facts import dvc as readers
+from mlaudit.facts.dvc_config import read_config
+from mlaudit.facts.dvc_records import (
+    Configuration,
+    Lock,
+    Output,
+    Pipeline,
+    Pointer,
+    Stage,
+    Unresolved,
+)
+from mlaudit.facts.dvc_stages import PARAMETERS, Context, Files, Spreading
+from mlaudit.facts.dvc_templates import Filler, TemplateError
+from mlaudit.facts.dvc_values import LONGEST, Loaded, load_values
+from mlaudit.facts.records import Problem
+from mlaudit.project.dvc_hashes import Hashes
+from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.roots import within
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+
+PIPELINE = "dvc.yaml"
+LOCK = "dvc.lock"
+_SUFFIX = ".dvc"
+_FOLDER = ".dvc/"
+
+_Read = TypeVar("_Read")
+
+
+class PipelineFile(Struct, frozen=True):
+    """A dvc.yaml, spread out, with the lock beside it."""
+
+    path: str
+    stages: tuple[Stage, ...]
+    unresolved: tuple[Unresolved, ...]
+    lock: Lock | None
+    """None when there is none, or it cannot be read."""
+    lock_path: str
+    lock_there: bool
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.path)
+
+
+class Owned(Struct, frozen=True):
+    """An output, and the file that declares it."""
+
+    output: Output
+    declared: str
+    """Path of the .dvc file or dvc.yaml."""
+    path: str
+    """Of the output, relative to the repository."""
+    imported: bool = False
+    stage: str = ""
+
+
+def is_dvc_file(path: str) -> bool:
+    """Whether the name is one of DVC's."""
+    return path.endswith((_SUFFIX, PIPELINE, LOCK)) or path.startswith(_FOLDER) or "/.dvc/" in path
+
+
+def located(folder: str, wdir: str, path: str) -> str | None:
+    """A path of a stage, relative to the repository; None when it leads out of it."""
+    if not path or "://" in path or "\0" in path or path[1:2] == ":":
+        return None
+    if path.startswith("/") or wdir.startswith("/"):
+        return None
+    joined = posixpath.normpath(posixpath.join(folder, wdir, path))
+    if joined == ".":
+        return ""
+    return None if joined == ".." or joined.startswith("../") else joined
+
+
+class DvcRoot:
+    """One DVC repository: the folder that `.dvc` lies in, and all below it."""
+
+    def __init__(self, project: Project, folder: str, files: list[str]) -> None:
+        self.folder = folder
+        self._project = project
+        self._ignored = IgnoreFiles(project.facts, ".dvcignore", folder)
+        self._files = [path for path in files if not self._ignored.ignoring(path)]
+        """Those with a name of DVC's."""
+
+    @property
+    def config_path(self) -> str:
+        return posixpath.join(self.folder, ".dvc", "config")
+
+    @cached_property
+    def config(self) -> Configuration:
+        """What everybody who clones the repository gets; empty without a tracked file."""
+        text = self.text(self.config_path)
+        return Configuration() if text is None else read_config(text)
+
+    @cached_property
+    def pointers(self) -> Mapping[str, Pointer]:
+        """By path; files that only end like one are left out."""
+        return self._read((p for p in self._files if p.endswith(_SUFFIX)), readers.read_pointer)
+
+    @cached_property
+    def pipelines(self) -> tuple[PipelineFile, ...]:
+        paths = (path for path in self._files if posixpath.basename(path) == PIPELINE)
+        found = self._read(paths, readers.read_pipeline)
+        return tuple(self._spread(path, pipeline) for path, pipeline in found.items())
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        return Hashes(self._project.repo.root, self._ignored)
+
+    @cached_property
+    def outputs(self) -> tuple[Owned, ...]:
+        """Of pointers and of stages; those of stages that could not be spread out are missing."""
+        return (*self._of_pointers(), *self._of_stages())
+
+    def text(self, path: str) -> str | None:
+        """The text of a file that git would show; None when there is none, or it is no text."""
+        file = self._project.files.get(path)
+        if file is None or file.missing:
+            return None
+        try:
+            return self._project.repo.read_head(path, LONGEST + 1).decode("utf-8-sig")
+        except (OSError, ValueError):
+            return None
+
+    def values(self, path: str) -> Loaded | Problem:
+        """The parameters in a file."""
+        text = self.text(path)
+        return Problem("cannot be read") if text is None else load_values(path, text)
+
+    def _read(
+        self, paths: Iterator[str], reader: Callable[[str], _Read | Problem]
+    ) -> dict[str, _Read]:
+        found = {}
+        for path in paths:
+            text = self.text(path)
+            read = Problem("cannot be read") if text is None else reader(text)
+            if not isinstance(read, Problem):
+                found[path] = read
+        return found
+
+    def _spread(self, path: str, pipeline: Pipeline) -> PipelineFile:
+        folder = posixpath.dirname(path)
+        spreading = Spreading(folder, _ParameterFiles(self), Filler(not self.config.parsing))
+        lock_path = posixpath.join(folder, LOCK)
+        text = self.text(lock_path)
+        lock = None if text is None else readers.read_lock(text)
+        found = tuple(self._stages(spreading, pipeline, folder))
+        return PipelineFile(
+            path=path,
+            stages=tuple(one for one in found if isinstance(one, Stage)),
+            unresolved=tuple(one for one in found if isinstance(one, Unresolved)),
+            lock=None if isinstance(lock, Problem) else lock,
+            lock_path=lock_path,
+            lock_there=lock_path in self._project.files,
+        )
+
+    def _stages(
+        self, spreading: Spreading, pipeline: Pipeline, folder: str
+    ) -> Iterator[Stage | Unresolved]:
+        variables: list[Any] = list(pipeline.variables)
+        try:
+            if posixpath.join(folder, PARAMETERS) in self._project.files:
+                variables.insert(0, PARAMETERS)
+            context = spreading.extended(Context(), folder, variables)
+        except TemplateError as error:
+            for definition in pipeline.definitions:
+                yield Unresolved(definition.name, definition.line, str(error))
+            return
+        for definition in pipeline.definitions:
+            yield from spreading.spread(definition, context)
+
+    def _of_pointers(self) -> Iterator[Owned]:
+        for path, pointer in self.pointers.items():
+            for output in pointer.outputs:
+                where = located(posixpath.dirname(path), pointer.wdir, output.path)
+                if where:
+                    yield Owned(output, path, where, pointer.imported)
+
+    def _of_stages(self) -> Iterator[Owned]:
+        for file in self.pipelines:
+            for stage in file.stages:
+                for output in stage.outputs:
+                    where = located(file.folder, stage.wdir, output.path)
+                    if where:
+                        yield Owned(output, file.path, where, stage=stage.name)
+
+
+class _ParameterFiles(Files):
+    def __init__(self, root: DvcRoot) -> None:
+        self._root = root
+
+    def load(self, path: str) -> Mapping[str, Any]:
+        where = located("", "", path)
+        loaded = self._root.values(where) if where else Problem("lies outside")
+        if isinstance(loaded, Problem) or not isinstance(loaded.value, dict):
+            raise TemplateError(f"'{path}' cannot be read as parameters")
+        return loaded.value
+
+
+def dvc_roots(project: Project) -> tuple[DvcRoot, ...]:
+    """Every DVC repository, sorted. A dvc.yaml outside of all is there to be copied."""
+    files = [path for path in project.files if is_dvc_file(path)]
+    folders = {
+        path[: path.rfind(_FOLDER)].rstrip("/")
+        for path in files
+        if _in_folder(path) and "{{" not in path
+    }
+    homes: dict[str, list[str]] = {folder: [] for folder in sorted(folders)}
+    for path in files:
+        around = [folder for folder in homes if within(folder, path)]
+        if around and not _in_folder(path):
+            homes[max(around, key=len)].append(path)
+    return tuple(DvcRoot(project, folder, mine) for folder, mine in homes.items())
+
+
+def _in_folder(path: str) -> bool:
+    return path.startswith(_FOLDER) or f"/{_FOLDER}" in path
