@@ -25,8 +25,8 @@ def generate() -> str:
 
 
 def _row(provider: dict[str, Any]) -> str:
-    fields = ["gates", "pattern", "names", "shape", "checksum", "entropy", "samples"]
-    given = [repr(provider["id"])]
+    fields = ["gates", "pattern", "stems", "names", "shape", "checksum", "entropy", "samples"]
+    given = [repr(provider["id"]), repr(provider["name"])]
     for field in fields:
         if field in provider:
             value = provider[field]

@@ -20,7 +20,7 @@ from mlaudit.facts.credentials import (
     is_secret_name,
     redact,
 )
-from mlaudit.facts.providers import Provider, github_checksum
+from mlaudit.facts.providers import Provider, github_checksum, grafana_checksum
 from mlaudit.facts.records import Span
 from mlaudit.knowledge import knowledge_root
 
@@ -47,13 +47,16 @@ def filled(template: str, rng: random.Random, token: str = "") -> str:
             return match["double"][0]
         if match["kind"] == "token":
             return token
+        if match["kind"] == "grafana":
+            body = "glsa_" + random_text("alnum", 32, rng)
+            return f"{body}_{grafana_checksum(body)}".removeprefix("glsa_")
         if match["kind"] == "github":
             body = random_text("alnum", 30, rng)
             return body + github_checksum(body)
         return random_text(match["kind"], int(match["count"]), rng)
 
     return re.sub(
-        r"(?P<double>\{\{|\}\})|\{(?P<kind>token|github|[a-z0-9]+(?=:))(?::(?P<count>\d+))?\}",
+        r"(?P<double>\{\{|\}\})|\{(?P<kind>token|github|grafana|[a-z0-9]+(?=:))(?::(?P<count>\d+))?\}",
         part,
         template,
     )
@@ -104,7 +107,7 @@ def test_the_module_is_made_from_the_table():
 
 
 def test_rows_have_no_unknown_keys():
-    known = {*Provider._fields, "name", "examples"}
+    known = {*Provider._fields, "name", "examples"} - {"vendor"}
     assert [set(row) - known for row in ROWS] == [set()] * len(ROWS)
     assert len(PROVIDERS) == len(ROWS)
 

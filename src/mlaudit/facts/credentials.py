@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from mlaudit.facts import pem
+from mlaudit.facts._provider_gates import plausible
 from mlaudit.facts.positions import Positions
 from mlaudit.facts.providers import Provider, compiled, holds_checksum
 from mlaudit.facts.records import Credential, Span
@@ -31,6 +31,7 @@ class Hit(NamedTuple):
     end: int
     provider: str
     local: bool = False
+    name: str = ""
 
 
 def find_credentials(text: str) -> tuple[Credential, ...]:
@@ -52,6 +53,7 @@ def to_credential(hit: Hit, text: str, span: Span, virtual_line: int = 0) -> Cre
         digest=digest(secret),
         virtual_line=virtual_line,
         local=hit.local,
+        name=hit.name,
     )
 
 
@@ -66,7 +68,7 @@ def find_hits(text: str) -> list[Hit]:
     hits: list[Hit] = []
     if pem.GATE in text:
         hits += [Hit(key.start, key.end, key.provider) for key in pem.find_keys(text)]
-    for provider in _plausible(text):
+    for provider in plausible(text):
         hits += _tokens(text, provider)
     hits = _without_overlaps(sorted(hits))
     urls = [url for url in _urls(text) if not _overlaps(url, hits)]
@@ -85,62 +87,6 @@ def _overlaps(hit: Hit, hits: list[Hit]) -> bool:
     """Whether one of the sorted `hits` shares a character with `hit`."""
     after = bisect_left(hits, (hit.end,))
     return after > 0 and hits[after - 1].end > hit.start
-
-
-_ALNUM = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_HEX = frozenset(b"0123456789abcdef")
-_KEPT = frozenset(b"_-~:")
-
-
-def _shape_table(equal: frozenset[int], letter: str) -> bytes:
-    return bytes(
-        ord(letter) if code in equal else code if code in _KEPT else ord(" ") for code in range(256)
-    )
-
-
-_ALNUM_SHAPE = _shape_table(_ALNUM, "a")
-_HEX_SHAPE = _shape_table(_HEX, "h")
-"""Make all letters and digits equal, so that one fast search finds a run of any of them."""
-
-_REPEATED = re.compile(r"(.)\{(\d+)\}")
-
-
-class _Group(NamedTuple):
-    """Providers whose credentials have a shape in common."""
-
-    shape: bytes
-    gates: tuple[tuple[str, tuple[Provider, ...]], ...]
-
-
-@cache
-def _groups() -> tuple[_Group, ...]:
-    from mlaudit.facts._providers import PROVIDERS
-
-    groups: dict[str, dict[str, list[Provider]]] = {}
-    for provider in PROVIDERS:
-        gates = groups.setdefault(provider.shape, {})
-        for gate in provider.gates:
-            gates.setdefault(gate, []).append(provider)
-    return tuple(
-        _Group(
-            _REPEATED.sub(lambda match: match[1] * int(match[2]), shape).encode(),
-            tuple((gate, tuple(providers)) for gate, providers in gates.items()),
-        )
-        for shape, gates in groups.items()
-    )
-
-
-def _plausible(text: str) -> dict[Provider, None]:
-    """Those of whose credentials the text may hold one."""
-    data = text.encode("utf-8", "replace")
-    alnum, hexadecimal = data.translate(_ALNUM_SHAPE), data.translate(_HEX_SHAPE)
-    found: dict[Provider, None] = {}
-    for shape, gates in _groups():
-        if shape in (hexadecimal if shape.startswith(b"h") else alnum):
-            for gate, providers in gates:
-                if gate in text:
-                    found |= dict.fromkeys(providers)
-    return found
 
 
 def _tokens(text: str, provider: Provider) -> Iterator[Hit]:

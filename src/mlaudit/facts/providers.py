@@ -11,8 +11,10 @@ class Provider(NamedTuple):
     """How one kind of credential looks. The table explains the fields."""
 
     id: str
+    vendor: str
     gates: tuple[str, ...]
     pattern: str
+    stems: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     shape: str = ""
     checksum: str = ""
@@ -29,7 +31,7 @@ _VALUE_OF = (
     r"|[ \t]*,[^\n]{0,60}?default[ \t]*=[ \t]*"
     # `- name: NAME` and on the next line `value: value`
     r"|\s{1,40}\\?[\"']?value\\?[\"']?[ \t]*[:=][ \t]*"
-    r")[rbuf]?(?:\\?[\"'`(]){0,3}"
+    r")(?:[rbuf](?=\\?[\"'`]))?(?:\\?[\"'`(]){0,3}"
 )
 """What may stand between the name of a secret and its value, in code and configuration."""
 
@@ -64,9 +66,30 @@ def github_checksum(body: str) -> str:
     return digits
 
 
+def grafana_checksum(body: str) -> str:
+    """The last eight characters of a token: CRC32 of those before the last `_`, low byte first.
+
+    https://github.com/grafana/grafana/blob/main/pkg/components/satokengen/tokengen.go
+    """
+    from zlib import crc32
+
+    return crc32(body.encode()).to_bytes(4, "little").hex()
+
+
 def holds_checksum(provider: Provider, token: str) -> bool:
     """Whether the token can have been issued; true where its issuer writes no checksum."""
-    if provider.checksum != "github":
-        return True
-    body = token.partition("_")[2]
-    return github_checksum(body[:-_CHECK_DIGITS]) == body[-_CHECK_DIGITS:]
+    if provider.checksum == "github":
+        body = token.partition("_")[2]
+        return github_checksum(body[:-_CHECK_DIGITS]) == body[-_CHECK_DIGITS:]
+    if provider.checksum == "grafana":
+        body, _, digits = token.rpartition("_")
+        return grafana_checksum(body) == digits
+    return True
+
+
+@cache
+def vendor_of(provider: str) -> str:
+    """Who issues what the table knows under an id; the id itself where it knows nothing."""
+    from mlaudit.facts._providers import PROVIDERS
+
+    return next((known.vendor for known in PROVIDERS if known.id == provider), provider)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib import import_module
 
 from msgspec import Struct
@@ -35,6 +36,13 @@ READERS: Mapping[Kind, str] = {
     Kind.TEXT: "mlaudit.facts.text:read_text",
     Kind.BLOB: "mlaudit.facts.blob:read_blob",
 }
+LOOK_FOR_NO_SECRETS = frozenset(
+    {
+        Kind.REQUIREMENTS, Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.CONDA, Kind.PIPFILE,
+        Kind.PIXI, Kind.LOCK, Kind.IGNORE, Kind.ATTRIBUTES,
+    }
+)  # fmt: skip
+"""Kinds whose readers are given the text without its secrets."""
 HEAD_BYTES = 4096
 """What is read of a blob."""
 LARGEST_TEXT = 32 * 1024 * 1024
@@ -67,7 +75,12 @@ class Readers:
         reader = self._loaded.get(kind)
         if reader is None:
             module, _, name = READERS[kind].partition(":")
-            reader = self._loaded[kind] = getattr(import_module(module), name)
+            reader = getattr(import_module(module), name)
+            if kind in LOOK_FOR_NO_SECRETS:
+                from mlaudit.facts.contents import read_without_secrets
+
+                reader = partial(read_without_secrets, reader=reader)
+            self._loaded[kind] = reader
         return reader
 
 

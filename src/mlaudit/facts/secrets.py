@@ -37,18 +37,23 @@ _KEYS_OF = frozenset({
     "subscription", "webhook",
 })  # fmt: skip
 _KEYS_OF_PRODUCTS = frozenset({
-    "anthropic", "azure", "cohere", "comet", "google", "groq", "kaggle", "mistral", "openai",
-    "pinecone", "sendgrid", "wandb",
+    "anthropic", "azure", "cerebras", "cohere", "comet", "datadog", "deepgram", "deepseek",
+    "elevenlabs", "fireworks", "google", "groq", "hf", "hopsworks", "huggingface", "jina", "kaggle",
+    "langchain", "langfuse", "langsmith", "mistral", "neptune", "nvidia", "openai", "openrouter",
+    "paperspace", "perplexity", "pinecone", "qdrant", "replicate", "roboflow", "runpod", "sendgrid",
+    "stripe", "tavily", "together", "voyage", "wandb", "weaviate",
 })  # fmt: skip
 _TOKENS_OF = frozenset({
-    "access", "account", "admin", "anthropic", "api", "app", "auth", "bearer", "bot", "client",
-    "comet", "cohere", "dagshub", "databricks", "deploy", "discord", "docker", "gh", "git",
-    "github", "gitlab", "groq", "hf", "hub", "hugging", "huggingface", "identity", "influx",
-    "influxdb", "jenkins", "job", "jwt", "kaggle", "key", "launch", "lakefs", "login", "mistral",
-    "mlflow", "neptune", "npm", "oauth", "oauth2", "openai", "pat", "personal", "pinecone",
-    "private", "pypi", "read", "refresh", "registry", "replicate", "runner", "secret", "security",
-    "service", "session", "slack", "sonar", "telegram", "tracking", "twilio", "user", "vault",
-    "wandb", "webhook", "write", "zenodo",
+    "access", "account", "admin", "anthropic", "api", "app", "auth", "aws", "bearer", "bot",
+    "ci", "clearml", "client", "cloudflare", "codecov", "cohere", "comet", "dagshub",
+    "databricks", "deploy", "discord", "docker", "gh", "git", "github", "gitlab", "groq", "hf",
+    "hub", "hugging", "huggingface", "identity", "influx", "influxdb", "jenkins", "job", "jwt",
+    "kaggle", "key", "lakefs", "launch", "login", "mistral", "mlflow", "modal", "motherduck",
+    "neptune", "ngrok", "notion", "npm", "oauth", "oauth2", "openai", "pat", "personal",
+    "pinecone", "pip", "prefect", "private", "pulumi", "pypi", "read", "refresh", "registry",
+    "replicate", "runner", "secret", "security", "sentry", "service", "session", "slack",
+    "snowflake", "sonar", "telegram", "tracking", "twilio", "user", "vault", "wandb", "webhook",
+    "write", "zenodo",
 })  # fmt: skip
 _PASSES_OF = frozenset({
     "admin", "auth", "db", "database", "email", "ftp", "imap", "login", "mail", "mongo", "mysql",
@@ -62,7 +67,10 @@ _TEMPLATE = re.compile(
 )
 _VARIABLE = re.compile(r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\.{2,}")
 _MASK = re.compile(r"(?:(?P<one>.)(?P=one)*)|[*.xX#_•…-]+", re.DOTALL)
-_RUN = re.compile(r"([^0-9])\1{4,}|([0-9])\2{7,}|\*{3,}|\.{3,}|…|(?i:x{4,})")
+_RUN = re.compile(r"([^0-9])\1{4,}|([0-9])\2{7,}|\*{3,}|\.{3,}|…")
+_CROSSES = re.compile(r"x{4,}|X{4,}")
+_CROSSES_SHARE = 0.1
+"""Of a random token of 150 characters, some four in a row may be `x` by chance."""
 _LABEL = re.compile(
     r"(?i:(?:[a-z]+ )+(?:key|secret|token|password|pass|passphrase|credentials?)(?: [a-z]+)*)"
 )
@@ -137,10 +145,32 @@ def is_placeholder(text: str) -> bool:
         or _VARIABLE.fullmatch(text)
         or _TEMPLATE.search(text)
         or _RUN.search(text)
+        or _is_crossed_out(text)
         or _EXAMPLE_ANYWHERE.search(text)
         or _EXAMPLE_WORDS.search(text)
         or _is_counted(text)
     )
+
+
+_WORD_AND_NUMBER = re.compile(r"[A-Za-z]+[-_@!#.]?[0-9]{0,4}[!@#.]?")
+_DEVELOPMENT_CHARS = 12
+_SHORT_CHARS = 8
+
+
+def is_development_secret(text: str) -> bool:
+    """Whether a value is of the kind that people set for a server on their own machine.
+
+    `postgres`, `minioadmin`, `airflow123`: short, or one word and perhaps a number.
+    """
+    text = text.strip()
+    if len(text) < _SHORT_CHARS:
+        return True
+    return len(text) <= _DEVELOPMENT_CHARS and _WORD_AND_NUMBER.fullmatch(text) is not None
+
+
+def _is_crossed_out(text: str) -> bool:
+    runs = (len(match[0]) for match in _CROSSES.finditer(text))
+    return max(runs, default=0) > len(text) * _CROSSES_SHARE
 
 
 def _is_counted(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlaudit.facts.contents import cleaned
 from mlaudit.facts.credentials import find_credentials
 from mlaudit.facts.records import Blob, Command, FileFacts, Prose
 from mlaudit.facts.source import Source, UnreadableError
@@ -38,8 +39,12 @@ def read_text(source: Source) -> FileFacts:
         return _bytes(source)
     if "\0" in text[:8192]:
         return _bytes(source)
-    prose = read_prose(text) if file.path.rpartition("/")[2].lower().startswith(PROSE) else None
-    credentials = find_credentials(text)
+    prose = None
+    if file.path.rpartition("/")[2].lower().startswith(PROSE):
+        clean, credentials = cleaned(text)
+        prose = read_prose(clean)
+    else:
+        credentials = find_credentials(text)
     return FileFacts(file.path, file.kind, blob=Blob("text"), prose=prose, credentials=credentials)
 
 

@@ -1,0 +1,166 @@
+"""Values that only their names tell to be secrets: `DB_PASSWORD=...` in configuration and scripts.
+
+A name is looked for by its noun, which fast searches find; what stands behind the name decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from mlaudit.facts.secrets import is_placeholder, is_secret_name
+
+_NOUNS = (
+    "password", "PASSWORD", "Password", "passwd", "PASSWD", "passphrase", "PASSPHRASE", "pwd",
+    "PWD",
+    "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "_key", "_KEY", "Key", "-key", "-Key",
+    "apikey", "APIKEY", "_pass", "_PASS", "_pat", "_PAT",
+)  # fmt: skip
+_NAME = re.compile(r"[A-Za-z_][\w.-]{1,99}")
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+_LONGEST_NAME = 100
+
+_ASSIGNED = re.compile(
+    r"\\?[\"']?\]?[ \t]*(?P<sign>:=|\?=|=|:)(?:[ \t]*(?:[!&][^\s,\[\]{}]*[ \t]+)*)"
+)
+_NEXT_LINE = re.compile(r"\\?[\"']?[ \t]*\r?\n[ \t]+(?:-[ \t]+)?[\"']?value[\"']?[ \t]*:[ \t]*")
+"""`- name: DB_PASSWORD` and below `value: ...`."""
+_BLANK = re.compile(r"[ \t]+(?=\S)")
+_BEFORE_OPTION = re.compile(r"(?:^|[\s\"'])--?$")
+_BEFORE_ENV = re.compile(r"(?i:^[ \t]*(?:ENV|LABEL)[ \t]+)$")
+_QUOTED = re.compile(r"(?P<quote>\\?[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)(?P=quote)")
+_WORD = re.compile(r"[^\s\"'`]+")
+_PLAIN = re.compile(r"[^\r\n]*")
+_END_OF_PLAIN = re.compile(r"[ \t]+#|[ \t]*(?:,[ \t\"']|[}\]]\s*$|[}\]],)|[ \t]+$")
+_BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n(?P<indent>[ \t]+)")
+_SWITCH = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|~|[-+]?[0-9.]{1,5})")
+_REFERENCE = re.compile(
+    r"[$@<{\[(&*!|>%]|(?:secrets?|env|vault|ssm|var|local|data|module|projects|arn)[.:/]|"
+    r"(?:https?|file|gs|s3)://"
+)
+"""How values begin that say where the secret is."""
+
+
+class Named(NamedTuple):
+    """A value under the name of a secret, by its offsets in a text."""
+
+    start: int
+    end: int
+    name: str
+
+
+def find_named(text: str) -> list[Named]:
+    """Values in the order of the text; placeholders, references and switches are none."""
+    found = {named.start: named for named in _candidates(text) if _is_secret(text, named)}
+    return [found[start] for start in sorted(found)]
+
+
+def _candidates(text: str) -> Iterator[Named]:
+    for name, start, end in _names(text):
+        span = _value(text, start, end)
+        if span is not None:
+            yield Named(*span, name)
+    if "kind: Secret" in text:
+        yield from _of_kubernetes(text)
+
+
+def _names(text: str) -> Iterator[tuple[str, int, int]]:
+    """The whole names that hold one of the nouns and mean a secret, each once."""
+    seen: set[int] = set()
+    for noun in _NOUNS:
+        at = text.find(noun)
+        while at >= 0:
+            start, at = at, at + len(noun)
+            while start and text[start - 1] in _NAME_CHARACTERS and at - start < _LONGEST_NAME:
+                start -= 1
+            match = _NAME.match(text, _after_dashes(text, start))
+            if match is not None and match.start() not in seen:
+                seen.add(match.start())
+                if match.end() >= at and is_secret_name(match[0].rstrip(".-")):
+                    yield match[0].rstrip(".-"), match.start(), match.end()
+            at = text.find(noun, at)
+
+
+def _after_dashes(text: str, at: int) -> int:
+    while text.startswith(("-", "."), at):
+        at += 1
+    return at
+
+
+def _value(text: str, start: int, end: int) -> tuple[int, int] | None:
+    assigned = _ASSIGNED.match(text, end)
+    if assigned is not None:
+        return _value_at(text, assigned.end(), plain=assigned["sign"] == ":")
+    below = _NEXT_LINE.match(text, end)
+    if below is not None:
+        return _value_at(text, below.end(), plain=True)
+    line_start = text.rfind("\n", 0, start) + 1
+    before = text[max(line_start, start - 20) : start]
+    blank = _BLANK.match(text, end)
+    if blank is not None and (_BEFORE_OPTION.search(before) or _BEFORE_ENV.match(before)):
+        return _value_at(text, blank.end(), plain=False)
+    return None
+
+
+def _value_at(text: str, at: int, *, plain: bool) -> tuple[int, int] | None:
+    quoted = _QUOTED.match(text, at)
+    if quoted is not None:
+        return quoted.span("value")
+    if plain:
+        block = _BLOCK.match(text, at)
+        return _block(text, block) if block is not None else _to_line_end(text, at)
+    word = _WORD.match(text, at)
+    return word.span() if word is not None else None
+
+
+def _to_line_end(text: str, at: int) -> tuple[int, int]:
+    line = _PLAIN.match(text, at)
+    end = line.end() if line is not None else at
+    stop = _END_OF_PLAIN.search(text, at, end)
+    return at, stop.start() if stop is not None else end
+
+
+def _block(text: str, head: re.Match[str]) -> tuple[int, int]:
+    """The lines of a block scalar."""
+    indent = head["indent"]
+    end = head.end()
+    while True:
+        stop = text.find("\n", end)
+        end = len(text) if stop < 0 else stop
+        if stop < 0 or not text.startswith(indent, stop + 1):
+            return head.end(), end
+        end = stop + 1
+
+
+_DATA = re.compile(r"^(?P<indent>[ \t]*)(?:stringData|data):[ \t]*\r?\n", re.MULTILINE)
+_DATUM = re.compile(
+    r"(?P<indent>[ \t]+)[\"']?(?P<name>[\w.-]+)[\"']?:[ \t]*(?P<value>[^\r\n]*)\r?\n?"
+)
+_DOCUMENT = re.compile(r"^---", re.MULTILINE)
+_SECRET_KIND = re.compile(r"^kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
+
+
+def _of_kubernetes(text: str) -> Iterator[Named]:
+    """All that a Secret of Kubernetes holds, whatever its name."""
+    starts = [0, *(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
+    for start, end in pairwise(starts):
+        if not _SECRET_KIND.search(text, start, end):
+            continue
+        for data in _DATA.finditer(text, start, end):
+            at = data.end()
+            while datum := _DATUM.match(text, at, end):
+                if len(datum["indent"]) <= len(data["indent"]):
+                    break
+                span = _value_at(text, datum.start("value"), plain=True)
+                if span is not None:
+                    yield Named(*span, datum["name"])
+                at = max(datum.end(), span[1] if span is not None else 0)
+
+
+def _is_secret(text: str, named: Named) -> bool:
+    value = text[named.start : named.end].strip()
+    if _SWITCH.fullmatch(value) or _REFERENCE.match(value):
+        return False
+    return not is_placeholder(value)
