@@ -34,7 +34,8 @@ class Credential(Struct, frozen=True):
     """A place that holds, or may hold, a secret. The secret itself is never kept."""
 
     provider: str
-    """Id in the provider table; `url` for `scheme://user:password@host`; `private-key` for PEM."""
+    """Id in the provider table; `url` for `scheme://user:password@host`; `private-key` for PEM;
+    `named` for what only a name tells."""
     span: Span
     """Of the secret alone, in raw lines and columns of the file."""
     prefix: str
@@ -43,7 +44,10 @@ class Credential(Struct, frozen=True):
     virtual_line: int = 0
     """In a notebook's code: the line in the numbering of `PythonFacts`."""
     local: bool = False
-    """A URL whose host is this machine or a service name of a development set-up."""
+    """Of a development set-up: a URL whose host is this machine or a service beside it, or what
+    people set for their own machine, such as `postgres`."""
+    name: str = ""
+    """The name that tells a `named` one."""
 
 
 class Suppression(Struct, frozen=True):
@@ -135,6 +139,8 @@ class Manifest(Struct, frozen=True):
     classifiers: tuple[str, ...] = ()
     compiled_by: str = ""
     """Tool named in the header of a compiled file: `pip-compile`, `uv`, `poetry export` ..."""
+    compiled_with: str = ""
+    """The command in that header, where it names one."""
     packaged: bool = False
     """Describes an importable package (a build backend or `packages`)."""
     workspace: tuple[str, ...] = ()
