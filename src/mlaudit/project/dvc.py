@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +39,7 @@ PIPELINE = "dvc.yaml"
 LOCK = "dvc.lock"
 _SUFFIX = ".dvc"
 _FOLDER = ".dvc/"
+_LARGEST_POINTER = 1 << 20
 
 _Read = TypeVar("_Read")
 
@@ -126,6 +128,35 @@ class DvcRoot:
     def outputs(self) -> tuple[Owned, ...]:
         """Of pointers and of stages; those of stages that could not be spread out are missing."""
         return (*self._of_pointers(), *self._of_stages())
+
+    @cached_property
+    def hidden_pointers(self) -> tuple[str, ...]:
+        """Pointers on disk that git does not show, where DVC has written a .gitignore."""
+        return tuple(self._hidden())
+
+    def _hidden(self) -> Iterator[str]:
+        for path in sorted(self._project.files):
+            folder, name = posixpath.split(path)
+            if name != ".gitignore" or not within(self.folder, folder):
+                continue
+            with suppress(OSError):
+                entries = sorted((self._project.repo.root / folder).iterdir())
+                yield from (
+                    posixpath.join(folder, entry.name)
+                    for entry in entries
+                    if entry.suffix == _SUFFIX and self._is_hidden(folder, entry.name)
+                )
+
+    def _is_hidden(self, folder: str, name: str) -> bool:
+        path = posixpath.join(folder, name)
+        if path in self._project.files:
+            return False
+        try:
+            text = self._project.repo.read_head(path, _LARGEST_POINTER).decode()
+        except (OSError, ValueError):
+            return False
+        pointer = readers.read_pointer(text)
+        return isinstance(pointer, Pointer) and bool(pointer.outputs)
 
     def text(self, path: str) -> str | None:
         """The text of a file that git would show; None when there is none, or it is no text."""

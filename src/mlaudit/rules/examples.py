@@ -9,7 +9,6 @@ with the same words behind it.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from mlaudit.repo.model import Kind
 from mlaudit.repo.opening import open_repo
 from mlaudit.rules.apis import Apis
 from mlaudit.rules.engine import match_rules
-from mlaudit.rules.example_blobs import index_blobs, lay_out_blobs
+from mlaudit.rules.example_blobs import index_blobs, lay_out_blobs, run_git
 from mlaudit.rules.matchers import kind_of, parts_of
 from mlaudit.rules.model import Example, Match, Rule
 
@@ -86,12 +85,18 @@ def laid_out(rule: Rule, example: Example) -> Iterator[Path]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         _lay_out(folder, _texts(rule, example))
-        if _GIT_KINDS.intersection(kind_of(part) for part in parts_of(rule)):
+        if _needs_index(rule):
             _commit(folder)
         if example.blobs:
             lay_out_blobs(folder, example.blobs)
             index_blobs(folder, example.blobs)
         yield folder
+
+
+def _needs_index(rule: Rule) -> bool:
+    """Whether it matters which files git tracks: for all rules about what lies in git."""
+    kinds = {kind_of(part) for part in parts_of(rule)}
+    return rule.family == "ART" or not _GIT_KINDS.isdisjoint(kinds)
 
 
 def unmarked(text: str) -> str:
@@ -120,8 +125,8 @@ def _lay_out(folder: Path, files: dict[str, str]) -> None:
 
 
 def _commit(folder: Path) -> None:
-    for command in (["init", "-q"], ["add", "-A", "-f"]):
-        subprocess.run(["git", "-C", str(folder), *command], check=True, capture_output=True)
+    run_git(folder, "init", "-q")
+    run_git(folder, "add", "-A", "-f")
 
 
 def _audit(folder: Path, rule: Rule, apis: Apis) -> tuple[dict[str, frozenset[str]], str]:

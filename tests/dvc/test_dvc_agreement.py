@@ -1,0 +1,131 @@
+"""mlaudit says of each state of a DVC repository what `dvc status` says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dvc_record import RECORD
+from dvc_states import STATES
+
+from mlaudit.facts.reading import read_facts
+from mlaudit.project.dvc_status import Change, Status, StatusOf, Unknown
+from mlaudit.project.project import Project
+from mlaudit.repo.opening import open_repo
+
+DATA = json.loads(RECORD.read_text("utf-8"))
+RECORDED: dict[str, Any] = DATA["states"]
+
+Said = set[tuple[str, str, str]]
+"""Stage, what of it (`changed deps` ...), and its name."""
+
+
+def lay_out(state: dict[str, Any], root: Path) -> Project:
+    """The working tree as it was, and the index of git."""
+    for path, text in state["files"].items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(text.encode())
+    tracked = [path for path in state["files"] if path not in state["untracked"]]
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    subprocess.run(["git", "add", "-f", "--", *tracked], cwd=root, check=True)
+    repo = open_repo([root])
+    return Project(repo, read_facts(repo, repo.files).facts)
+
+
+def said_by_dvc(status: dict[str, Any]) -> Said:
+    found: Said = set()
+    for stage, entries in status.items():
+        for entry in entries:
+            if isinstance(entry, str):
+                found.add((stage, entry, ""))
+                continue
+            for what, names in entry.items():
+                found |= {(stage, what, name) for name in _flat(names)}
+    return found
+
+
+def _flat(names: dict[str, Any]) -> Iterator[str]:
+    """Of parameters, the keys; of a file of parameters that is new or gone, its path."""
+    for name, how in names.items():
+        yield from how if isinstance(how, dict) else [name]
+
+
+def said_by_mlaudit(project: Project) -> tuple[Said, Said, dict[str, str]]:
+    """What changed, what is not known, and the stages of which neither is asked."""
+    changed: Said = set()
+    unknown: Said = set()
+    settled = {}
+    for status in statuses(project):
+        stage = named(status)
+        if status.settled:
+            settled[stage] = status.settled
+        for one in status.changes:
+            what, how = WORDS[one.what]
+            changed.add((stage, what, at(one) if how else ""))
+        for one in status.unknown:
+            what, _ = WORDS[one.what]
+            unknown.add((stage, what, at(one)))
+    return changed, unknown, settled
+
+
+WORDS = {
+    "stage": ("unrecorded", False),
+    "command": ("changed command", False),
+    "dependency": ("changed deps", True),
+    "parameter": ("changed deps", True),
+    "output": ("changed outs", True),
+}
+
+
+def statuses(project: Project) -> Iterator[Status]:
+    for root in project.dvc:
+        of = StatusOf(project, root)
+        for file in root.pipelines:
+            yield from of.pipeline(file)
+        yield from of.pointers()
+
+
+def named(status: Status) -> str:
+    """As DVC names it from the root."""
+    if not status.name:
+        return status.path
+    return status.name if status.path == "dvc.yaml" else f"{status.path}:{status.name}"
+
+
+def at(one: Change | Unknown) -> str:
+    """A path from the root, or the key of a parameter."""
+    if one.what == "parameter" and not one.path.endswith(one.name):
+        return one.name
+    return one.path or one.name
+
+
+@pytest.mark.parametrize("name", sorted(RECORDED))
+def test_agrees_with_dvc(name: str, tmp_path: Path) -> None:
+    state = RECORDED[name]
+    dvc = said_by_dvc(state["status"])
+    changed, unknown, settled = said_by_mlaudit(lay_out(state, tmp_path))
+    unrecorded = {stage for stage, what, _ in changed if what == "unrecorded"}
+
+    def explained(stage: str, what: str, of: str) -> bool:
+        return stage in unrecorded or stage in settled
+
+    changed = {one for one in changed if one[1] != "unrecorded"}
+    assert unrecorded <= {stage for stage, _, _ in dvc}
+    assert changed <= dvc, "more than DVC says"
+    left = {one for one in dvc - changed if not explained(*one)}
+    assert left <= unknown, "less than DVC says"
+    if state["determined"]:
+        assert not left
+
+
+def test_states_are_many_and_of_every_kind() -> None:
+    assert set(RECORDED) == set(STATES)
+    determined = [state for state in RECORDED.values() if state["determined"]]
+    fresh = [state for state in determined if not state["status"]]
+    assert len(fresh) >= 10
+    assert len(determined) - len(fresh) >= 25
+    assert all(RECORDED[name]["determined"] == STATES[name].determined for name in STATES)
