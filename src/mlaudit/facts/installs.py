@@ -63,6 +63,8 @@ class Install(Struct, frozen=True):
     """Folders whose package is installed, as written: `.` of `pip install -e .[dev]`."""
     archives: tuple[str, ...] = ()
     """Wheels and archives on disk, as written."""
+    bare: bool = False
+    """`--no-deps`: nothing that the packages themselves ask for."""
     python: str = ""
     """PEP 440 specifier of the interpreter that the command brings."""
     output: str = ""
@@ -146,6 +148,7 @@ class _Reader:
         }
         self._python = ""
         self._output = ""
+        self._bare = False
 
     def read(self, words: list[str]) -> Install:
         waiting = iter(words)
@@ -157,6 +160,7 @@ class _Reader:
         return replace(
             self._install,
             dependencies=tuple(self._dependencies),
+            bare=self._bare,
             python=self._python,
             output=self._output,
             **{key: tuple(found) for key, found in self._files.items()},
@@ -167,6 +171,7 @@ class _Reader:
         if not word.startswith("--") and len(word) > 2 and word[:2] in ("-r", "-c", "-e", "-f"):
             name, equals, value = word[:2], "=", word[2:].lstrip("=")
         kind = self._kind(name)
+        self._bare = self._bare or name == "--no-deps"
         if not equals and (kind or name in _VALUED):
             value = next(waiting, "")
         if _UNKNOWN.search(value):

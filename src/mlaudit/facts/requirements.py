@@ -44,6 +44,7 @@ _HEADERS = (
     (re.compile(r"requirements were added by pip freeze"), "pip freeze"),
     (re.compile(r"may be used to create an environment using"), "conda list"),
 )
+_COMMAND = re.compile(r"^#\s+((?:uv pip compile|pip-compile)\b[^\n]*)", re.MULTILINE)
 _CONDA_FILE = re.compile(r"([A-Za-z0-9_.-]+)-([^-]+)-[^-]+\.(?:conda|tar\.bz2)")
 
 
@@ -76,6 +77,7 @@ def read_requirements(source: Source) -> FileFacts:
         dependencies=tuple(content.dependencies),
         includes=tuple(content.includes),
         compiled_by=_compiled_by(text),
+        compiled_with=_compiled_with(text),
         problems=tuple(content.problems),
     )
     return FileFacts(path, source.file.kind, manifest=manifest, problems=tuple(content.problems))
@@ -137,6 +139,11 @@ def _compiled_by(text: str) -> str:
         if any(pattern.search(line) for line in comments):
             return tool
     return ""
+
+
+def _compiled_with(text: str) -> str:
+    found = _COMMAND.search(text[:4096])
+    return found[1].strip() if found else ""
 
 
 def _read_line(line: Line, path: str, into: Content) -> None:

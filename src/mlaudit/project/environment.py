@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mlaudit.facts.records import Dependency, FileFacts, Manifest
+from mlaudit.facts.records import Dependency, FileFacts, Lock, Manifest
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.freezing import (
     Declaration,
@@ -237,6 +237,36 @@ class Environment:
     def is_dynamic(self, root: ProjectRoot) -> bool:
         """Whether some dependencies are computed, so that the declared ones may not be all."""
         return any("dependencies" in one.dynamic for one in self._manifests(root.manifests))
+
+    def manifest(self, path: str) -> Manifest | None:
+        """What a file declares; None when there is no such file, or it declares nothing."""
+        one = self._facts.get(path)
+        return one.manifest if one is not None else None
+
+    def project_file(self, root: ProjectRoot) -> str:
+        """The file that describes the root's own package; empty without one."""
+        for name in ("pyproject.toml", "setup.cfg", "setup.py"):
+            path = posixpath.join(root.path, name)
+            if self.manifest(path) is not None:
+                return path
+        return ""
+
+    def is_compiled(self, path: str) -> bool:
+        """Whether a list was written by a tool that resolved everything."""
+        manifest = self.manifest(path)
+        return manifest is not None and is_compiled(manifest)
+
+    def lock(self, path: str) -> Lock | None:
+        """What a lock file holds; None when there is no such file, or it cannot be read."""
+        one = self._facts.get(path)
+        return one.lock if one is not None else None
+
+    def entries(self, path: str) -> Iterator[tuple[tuple[str | int, ...], object]]:
+        """The scalars of a document, by their keys."""
+        document = self._facts[path].document if path in self._facts else None
+        for entry in document.entries if document is not None else ():
+            if entry.kind == "scalar":
+                yield entry.path, entry.value
 
     def _manifests(self, paths: Iterable[str]) -> list[Manifest]:
         found = (self._facts[path].manifest for path in paths)

@@ -55,13 +55,15 @@ def within(folder: str, path: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
 
 
+def is_beside(name: str) -> bool:
+    """Whether folders of this name hold what describes the folder above them."""
+    return name.lower() in _BESIDE
+
+
 def beside(folder: str, root: str) -> bool:
-    """Whether a folder below a root is one of those that hold what describes the root itself."""
-    while within(root, folder) and folder != root:
-        folder, _, last = folder.rpartition("/")
-        if last.lower() not in _BESIDE:
-            return False
-    return folder == root
+    """Whether a folder is a root, or holds what describes it."""
+    below = folder.removeprefix(root).strip("/").split("/")
+    return within(root, folder) and all(not name or is_beside(name) for name in below)
 
 
 def find_homes(facts: Mapping[str, FileFacts]) -> dict[str, str]:
