@@ -11,7 +11,8 @@ import pytest
 
 from mlaudit.repo.git import GitError
 from mlaudit.repo.gitfolder import GitFolder, find_git_folder
-from mlaudit.repo.history import History, PastBlob, contents, history_of, read_history, without
+from mlaudit.repo.history import History, PastBlob, history_of, read_history, without
+from mlaudit.repo.objects import contents
 from mlaudit.repo.opening import open_repo
 
 Git = Callable[..., str]

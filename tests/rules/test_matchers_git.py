@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from mlaudit.facts.reading import read_facts
+from mlaudit.project.options import DEFAULTS, Options
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 from mlaudit.rules.apis import ApiFile, Apis
@@ -18,6 +19,9 @@ from mlaudit.rules.model import Confidence, Match, Persona, Rule, Severity
 
 PICKLE = b"\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94." + b"\0" * 20
 PARQUET = b"PAR1"
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 123456\n" % (
+    b"4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"
+)
 EVERYWHERE = ("src", "scripts", "notebooks", "config", "tests", "docs", "examples")
 Find = Callable[..., list[Match]]
 
@@ -100,44 +104,121 @@ def test_a_level_by_size_and_one_lower_in_tests(find: Find) -> None:
     assert severities["tests/c.bin"] is None  # an error lowered to the rule's own warning
 
 
-def test_a_deleted_file_has_no_size(find: Find, tmp_path: Path) -> None:
-    detect = {"larger-than": "1 kB"}
-    assert places(find(detect, {"a.bin": b"\1" * 3000})) == ["a.bin"]
-    (tmp_path / "a.bin").unlink()
-    repo = open_repo([tmp_path])
-    project = Project(repo, read_facts(repo, repo.files).facts)
-    assert list(prepare(rule(detect), Apis(ApiFile()))(project)) == []
+def judged(root: Path, detect: dict[str, Any], options: Options = DEFAULTS) -> list[Match]:
+    """Matches of one rule in a repository that is there."""
+    repo = open_repo([root])
+    project = Project(repo, read_facts(repo, repo.files).facts, options)
+    return list(prepare(rule(detect), Apis(ApiFile()))(project))
+
+
+def test_git_holds_what_was_deleted_on_disk_only(find: Find, tmp_path: Path) -> None:
+    detect = {"any": [{"formats": ["pickle*"]}]}
+    assert places(find(detect, {"a.pkl": PICKLE, "b.pkl": b"text"})) == ["a.pkl"]
+    (tmp_path / "a.pkl").unlink()
+    (tmp_path / "b.pkl").unlink()
+    assert places(judged(tmp_path, detect)) == ["a.pkl"]
+
+
+def test_the_size_is_that_in_git(find: Find, tmp_path: Path) -> None:
+    detect = {"larger-than": "100 kB"}
+    files = {"grown.bin": b"\1" * 1000, "shrunk.bin": b"\1" * 150_000}
+    assert places(find(detect, files)) == ["shrunk.bin"]
+    write(tmp_path, {"grown.bin": b"\1" * 150_000})
+    assert places(judged(tmp_path, detect)) == ["shrunk.bin"]
+
+
+def test_an_object_that_is_not_there_is_not_fetched(find: Find, tmp_path: Path) -> None:
+    detect = {"larger-than": "100 kB"}
+    find(detect, {"a.bin": b"\1" * 150_000, "b.bin": b"\2" * 150_000})
+    for loose in (tmp_path / ".git" / "objects").rglob("?" * 38):
+        loose.unlink()
+    (tmp_path / "b.bin").unlink()
+    assert places(judged(tmp_path, detect)) == ["a.bin"]
+
+
+def test_large_is_what_the_settings_say(find: Find, tmp_path: Path) -> None:
+    detect = {"larger-than": "large-file-mb"}
+    assert places(find(detect, {"a.bin": b"\1" * 150_000})) == []
+    assert places(judged(tmp_path, detect, Options(large_file=100_000))) == ["a.bin"]
 
 
 @pytest.mark.parametrize(
-    ("attributes", "expected"),
+    "attributes",
     [
-        ({".gitattributes": b"*.bin filter=lfs diff=lfs merge=lfs -text\n"}, []),
-        ({".gitattributes": b"data/** filter=lfs\n"}, []),
-        ({".gitattributes": b"*.pt filter=lfs\n"}, ["data/a.bin"]),
-        ({".gitattributes": b"*.bin filter=lfs\n*.bin -filter\n"}, ["data/a.bin"]),
-        (
-            {".gitattributes": b"*.bin filter=lfs\n", "data/.gitattributes": b"a.bin !filter\n"},
-            ["data/a.bin"],
-        ),
+        {},
+        {".gitattributes": b"*.bin filter=lfs diff=lfs merge=lfs -text\n"},
+        {".gitattributes": b"*.bin filter=lfs\n*.bin -filter\n"},
     ],
 )
-def test_what_git_lfs_holds_is_not_in_git(
-    find: Find, tmp_path: Path, attributes: dict[str, bytes], expected: list[str]
+def test_a_pointer_is_small_whatever_lies_on_disk(
+    find: Find, tmp_path: Path, attributes: dict[str, bytes]
 ) -> None:
-    # The files are added first, so that no git-lfs is needed to run the test.
-    git(tmp_path, "init", "-q")
-    write(tmp_path, {"data/a.bin": b"\1" * 3000})
-    git(tmp_path, "add", "-A")
-    matches = find({"larger-than": "1 kB"}, attributes, add=".gitattributes")
-    assert places(matches) == expected
+    detect = {"any": [{"formats": ["", "pickle*"]}]}
+    # Attributes come last, so that no git-lfs is needed to run the test.
+    find(detect, {"raw.bin": PICKLE * 5000, "lfs.bin": POINTER})
+    write(tmp_path, {**attributes, "lfs.bin": PICKLE * 5000})
+    assert places(judged(tmp_path, {"larger-than": "100 kB"})) == ["raw.bin"]
+    if b"merge=lfs" in attributes.get(".gitattributes", b""):
+        assert places(judged(tmp_path, detect)) == ["raw.bin"]
 
 
 def test_a_pointer_says_nothing_of_size(find: Find) -> None:
-    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 123456\n" % (
-        b"4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"
+    assert find({"any": [{"extensions": ["bin"]}]}, {"model.bin": POINTER}) == []
+
+
+class TestBypassed:
+    DETECT: ClassVar = {"bypasses": "lfs", "lower-in": ["tests"]}
+
+    def found(self, find: Find, root: Path, files: dict[str, bytes], **more: bytes) -> list[Match]:
+        find(self.DETECT, files)
+        attributes = {name.replace("_", "/"): text for name, text in more.items()}
+        write(root, {f"{name}.gitattributes": text for name, text in attributes.items()})
+        return judged(root, self.DETECT)
+
+    def test_only_raw_contents_under_the_attribute(self, find: Find, tmp_path: Path) -> None:
+        files = {
+            "data/raw.bin": PICKLE * 5000,
+            "data/small.bin": b"\1\2\3",
+            "data/lfs.bin": POINTER,
+            "data/empty.bin": b"",
+            "data/other.txt": b"text",
+        }
+        [match] = self.found(find, tmp_path, files, **{"": b"*.bin filter=lfs -text\n"})
+        assert match.spot.path == "data/raw.bin"
+        assert match.values["names"] == "raw.bin, small.bin"
+
+    @pytest.mark.parametrize(
+        ("outer", "inner", "expected"),
+        [
+            (b"*.bin filter=lfs\n", b"a.bin -filter\n", []),
+            (b"*.bin filter=lfs\n", b"a.bin !filter\n", []),
+            (b"*.bin filter=lfs\n*.bin -filter\n", b"", []),
+            (b"*.bin -filter\n", b"a.bin filter=lfs\n", ["data/a.bin"]),
+            (b"data filter=lfs\n", b"", []),
+            (b"data/ filter=lfs\n", b"", []),
+            (b"data/** filter=lfs\n", b"", ["data/a.bin"]),
+            (b"[attr]big filter=lfs -text\n*.bin big\n", b"", ["data/a.bin"]),
+            (b"*.bin filter=other\n", b"", []),
+        ],
     )
-    assert find({"any": [{"extensions": ["bin"]}]}, {"model.bin": pointer}) == []
+    def test_attributes_are_gits(
+        self, find: Find, tmp_path: Path, outer: bytes, inner: bytes, expected: list[str]
+    ) -> None:
+        files = {"data/a.bin": PICKLE * 5000}
+        assert places(self.found(find, tmp_path, files, **{"": outer, "data_": inner})) == expected
+
+    def test_lower_in_tests(self, find: Find, tmp_path: Path) -> None:
+        files = {"tests/a.bin": PICKLE}
+        [match] = self.found(find, tmp_path, files, **{"": b"*.bin filter=lfs\n"})
+        assert match.severity is Severity.NOTE
+
+    def test_a_link_has_no_filter(self, find: Find, tmp_path: Path) -> None:
+        git(tmp_path, "init", "-q")
+        (tmp_path / "a.bin").symlink_to("b.bin")
+        attributes = {"": b"*.bin filter=lfs\n"}
+        assert places(self.found(find, tmp_path, {"b.bin": POINTER}, **attributes)) == []
+        (tmp_path / "a.bin").unlink()
+        assert judged(tmp_path, self.DETECT) == []
 
 
 def test_formats_names_and_words_must_all_hold(find: Find) -> None:
@@ -206,6 +287,8 @@ def test_one_output_is_one_finding(find: Find) -> None:
         "directory": "work/mlruns",
         "files": "3 files",
         "size": "108 bytes",
+        "held": "tracked by git",
+        "paid": "",
     }
 
 

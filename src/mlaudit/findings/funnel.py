@@ -130,14 +130,18 @@ class _Sieve:
             return "not selected"
         if not (self._repo.whole if whole_repository else self._repo.selected(match.spot.path)):
             return "path"
-        context = self._contexts.get(match.spot.path)
+        context = self._context(match)
         if not whole_repository and context is not None and not _applies(rule, context):
             return "context"
         return "duplicate" if duplicate else ""
 
+    def _context(self, match: Match) -> Context | None:
+        """None for a file of the past: there the matcher decides."""
+        return None if match.spot.commit else self._contexts.get(match.spot.path)
+
     def _candidate(self, match: Match, rule: Rule, why: str | None) -> Candidate:
         severity = match.severity or rule.severity
-        if self._contexts.get(match.spot.path) is Context.EXAMPLES:
+        if self._context(match) is Context.EXAMPLES:
             severity = _LOWER.get(severity, severity)
         return Candidate(
             match=match,

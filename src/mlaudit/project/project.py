@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlaudit.project.nature import Nature
     from mlaudit.project.program import Program
     from mlaudit.project.roots import ProjectRoot
+    from mlaudit.project.stored import Stored
     from mlaudit.repo.history import History
 
 
@@ -43,6 +44,13 @@ class Project:
 
         found = history_of(self.repo, self.options.tell)
         return without(found, self.options.exclude) if found is not None else None
+
+    @cached_property
+    def stored(self) -> Stored:
+        """What git holds of the files, whatever lies on disk."""
+        from mlaudit.project.stored import Stored
+
+        return Stored(self.repo, self.facts, self.history)
 
     @cached_property
     def environment(self) -> Environment:

@@ -24,6 +24,7 @@ from msgspec import Struct, structs
 from mlaudit.repo.git import GitError, run_git, start_git
 from mlaudit.repo.gitfolder import GitFolder, find_git_folder
 from mlaudit.repo.model import Repo
+from mlaudit.repo.objects import contents
 
 TIME_LIMIT = 120.0
 """Seconds that the walk may take."""
@@ -224,30 +225,3 @@ def _problems(walk: _Walk, missing: int, limit: float, *, shallow: bool) -> Iter
         yield "the history is not known in full: this is a shallow clone"
     if missing:
         yield f"the history is not known in full: {missing} of its contents are not in this clone"
-
-
-def contents(folder: GitFolder, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """The same without a walk."""
-    with start_git(folder, "cat-file", "--buffer", "--batch") as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        asked = "".join(f"{oid}\n" for oid in oids).encode()
-        writer = Thread(target=_feed, args=(process.stdin, asked))
-        writer.start()
-        try:
-            while header := process.stdout.readline():
-                oid, kind, *size = header.split()
-                if not size:
-                    continue
-                content = process.stdout.read(int(size[0]) + 1)[:-1]
-                if kind == b"blob" and len(content) == int(size[0]):
-                    yield oid.decode(), content
-        finally:
-            process.kill()
-            writer.join()
-
-
-def _feed(stream: IO[bytes], data: bytes) -> None:
-    with suppress(OSError):
-        stream.write(data)
-        stream.close()

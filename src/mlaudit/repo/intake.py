@@ -42,15 +42,15 @@ class Intake:
     def skip(self, path: str, reason: str) -> None:
         self.skipped.append(Skipped(path, reason))
 
-    def take(self, path: str, oid: str = "") -> None:
-        """Takes one path in. An object id says that it is in the index of git."""
+    def take(self, path: str, oid: str = "", *, link: bool = False) -> None:
+        """Takes one path in. An object id says that it is in the index of git, maybe as a link."""
         if not _stays_inside(path):
             self.skip(path, "the path leads out of the repository")
             return
         try:
             status = self._status(path)
         except FileNotFoundError:
-            if oid:
+            if oid and not link:
                 self._add(path, oid, kind_of(path), missing=True)
             return
         except (OSError, ValueError) as error:

@@ -80,7 +80,7 @@ _Patterns: TypeAlias = tuple[tuple[re.Pattern[str], Kind], ...]
 
 # For YAML and TOML, whose extension does not settle it. The lock comes before conda's own names.
 _VARIANTS: _Patterns = (
-    (re.compile(r"(.+[-_.])?conda-lock\.ya?ml|pylock(\.[^.]+)?\.toml"), Kind.LOCK),
+    (re.compile(r"(.+[-_.])?conda-lock([-_.].+)?\.ya?ml|pylock(\.[^.]+)?\.toml"), Kind.LOCK),
     (re.compile(r"(.+[-_.])?environment([-_.].+)?\.ya?ml|conda([-_.].+)?\.ya?ml"), Kind.CONDA),
     (re.compile(r"(conda)?env([-_.].+)?\.ya?ml"), Kind.CONDA),
 )
@@ -91,6 +91,13 @@ _FAMILIES: _Patterns = (
         re.compile(r"(.+[-_.])?(requirements|constraints)([-_.].+)?\.(txt|in|pip|lock)"),
         Kind.REQUIREMENTS,
     ),
+    # `conda list --explicit` has no name of its own; conda-lock names the platform.
+    (re.compile(r"(conda[-_])?(spec[-_](file|list)|explicit)\.txt"), Kind.REQUIREMENTS),
+    (
+        re.compile(r"(.+[-_.])?conda[-_.](linux|osx|win|noarch)([-_.].+)?\.lock|pdm\..+\.lock"),
+        Kind.LOCK,
+    ),
+    (re.compile(r"(.+[-_.])?conda-lock(\..+)?\.lock"), Kind.LOCK),
     (re.compile(r"(dockerfile|containerfile)[._-].+|.+[-_]dockerfile"), Kind.DOCKERFILE),
     (re.compile(r"(gnu)?makefile\..+"), Kind.MAKEFILE),
     (re.compile(r"\.env([._-].+)?"), Kind.DOTENV),
@@ -99,6 +106,7 @@ _FAMILIES: _Patterns = (
 )
 
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "requirement", "reqs", "constraints"})
+_WORKFLOWS = ".github/workflows"
 _REQUIREMENT_EXTENSIONS = frozenset({"txt", "in", "pip"})
 
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([\w.+-]+)")
@@ -119,13 +127,13 @@ def kind_of(path: str) -> Kind:
     kind = _EXTENSIONS.get(extension)
     if kind is None:
         return _first_match(_FAMILIES, name) or Kind.TEXT
-    if kind is Kind.YAML or kind is Kind.TOML:
+    if (kind is Kind.YAML or kind is Kind.TOML) and not folder.endswith(_WORKFLOWS):
         return _first_match(_VARIANTS, name) or kind
     return kind
 
 
 def _in_requirements_folder(folder: str) -> bool:
-    return folder.rpartition("/")[2] in _REQUIREMENT_FOLDERS
+    return not _REQUIREMENT_FOLDERS.isdisjoint(folder.split("/"))
 
 
 def _first_match(patterns: _Patterns, name: str) -> Kind | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mlaudit.repo.git import run_git
 from mlaudit.repo.gitfolder import GitFolder
 
+_LINK_MODE = "120000"
 _SUBMODULE_MODE = "160000"
 
 
@@ -18,6 +19,8 @@ class Listed(NamedTuple):
     path: str
     oid: str = ""
     """Empty for an untracked file."""
+    link: bool = False
+    """A symbolic link, for git."""
 
 
 class Listing(NamedTuple):
@@ -66,8 +69,14 @@ def _parsed(output: bytes) -> Listing:
         if mode == _SUBMODULE_MODE:
             listing.submodules.append(path)
         else:
-            listing.files.append(Listed(path, oid))
+            listing.files.append(Listed(path, oid, mode == _LINK_MODE))
     return listing
+
+
+def paths_with(folder: GitFolder, attribute: str, value: str, paths: Sequence[str]) -> set[str]:
+    """Those of the paths whose git attribute has this value. Raises GitError."""
+    found = _checked(folder, [attribute], paths)
+    return {path for path, _, given in found if given == value.encode()}
 
 
 def attributes_of(
@@ -78,12 +87,20 @@ def attributes_of(
     Paths without any are left out. Git itself answers, so nested files, macros and precedence are
     as git has them. Raises GitError.
     """
+    found: dict[str, dict[str, bool]] = {}
+    for path, name, value in _checked(folder, names, paths):
+        if value != b"unspecified":
+            unset = value in (b"unset", b"false")
+            found.setdefault(path, {})[name.decode()] = not unset
+    return found
+
+
+def _checked(
+    folder: GitFolder, names: Sequence[str], paths: Sequence[str]
+) -> Iterator[tuple[str, bytes, bytes]]:
+    """Path, attribute and value. Git itself answers."""
     stdin = b"".join(os.fsencode(path) + b"\0" for path in paths)
     output = run_git(folder, "check-attr", "-z", "--stdin", *names, stdin=stdin)
     fields = output.split(b"\0")
-    found: dict[str, dict[str, bool]] = {}
     for path, name, value in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
-        if value != b"unspecified":
-            unset = value in (b"unset", b"false")
-            found.setdefault(os.fsdecode(path), {})[name.decode()] = not unset
-    return found
+        yield os.fsdecode(path), name, value

@@ -68,7 +68,7 @@ def _open_git(folder: GitFolder, asked: Sequence[str]) -> Repo:
     intake = Intake(str(folder.worktree), attributes)
     for listed in listing.files:
         if listed.oid or ALWAYS_SKIPPED.isdisjoint(listed.path.split("/")):
-            intake.take(listed.path, listed.oid)
+            intake.take(listed.path, listed.oid, link=listed.link)
     for path in listing.nested:
         intake.skip(path, "a git repository of its own")
     return _repo(folder.worktree, intake, asked, describe(folder, listing.submodules))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import zipfile
 from collections.abc import Mapping
@@ -36,8 +37,14 @@ def lay_out_blobs(folder: Path, blobs: Mapping[str, str]) -> None:
 
 def index_blobs(folder: Path, blobs: Mapping[str, str]) -> None:
     """Puts them into the git index without storing their content."""
-    command = ["git", "-C", str(folder), "update-index", "--add", "--info-only", "--", *blobs]
-    subprocess.run(command, check=True, capture_output=True)
+    run_git(folder, "update-index", "--add", "--info-only", "--", *blobs)
+
+
+def run_git(folder: Path, *arguments: str) -> None:
+    """Runs git as if the user had no settings: theirs may send files through Git LFS."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", "-C", str(folder), *arguments]
+    subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
 def head(format_: str) -> bytes:

@@ -15,22 +15,27 @@ Parameters for single files, all of which must hold:
     lower-in: [tests, docs]         # one severity lower there
     group: directory                # one finding a directory
     levels: [{larger-than: 50 MB, severity: error}]
+    history: true                   # with `--history`, files of the past, too
 
-`outputs` speaks of whole folders that a tool has written; see `outputs.py`.
+`larger-than: large-file-mb` is the setting of that name. The sizes are those of what git holds, so
+a file that Git LFS keeps elsewhere is as small as its pointer. `{held}` in the rule's message is
+where it is held, `{paid}` what every clone pays for it (in history mode).
+
+`outputs` speaks of whole folders that a tool has written, see `outputs.py`; `bypasses` of files
+that are not where .gitattributes sends them, see `lfs.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from mlaudit.project.nature import Nature
 from mlaudit.repo.model import Context, File
 from mlaudit.rules.errors import RulePackError
-from mlaudit.rules.matchers import outputs, paths
-from mlaudit.rules.matchers.attributes import in_lfs
-from mlaudit.rules.model import Match, Rule, Severity, Spot
+from mlaudit.rules.matchers import lfs, outputs, past, paths
+from mlaudit.rules.model import Match, Rule, Severity
 from mlaudit.rules.parameters import words
 
 if TYPE_CHECKING:
@@ -40,23 +45,26 @@ if TYPE_CHECKING:
 
 _KEYS = (
     "larger-than", "any", "words", "unless-named", "unless", "fixtures", "lower-in", "group",
-    "levels",
+    "levels", "history",
 )  # fmt: skip
+_LARGE_FILE = "large-file-mb"
 
 
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = rule.detect["git"]
     if "outputs" in data:
         return outputs.prepare(rule, data)
-    return _TrackedFiles(rule, paths.known(data, *_KEYS))
+    if "bypasses" in data:
+        return lfs.prepare(rule, data)
+    return _HeldFiles(rule, paths.known(data, *_KEYS))
 
 
-class _TrackedFiles:
+class _HeldFiles:
     """Finds single files, or the directories that they lie in."""
 
     def __init__(self, rule: Rule, data: Mapping[str, Any]) -> None:
         self.rule = rule
-        self.larger_than = paths.size(data.get("larger-than", "0 B"))
+        self.larger_than = _limit(data.get("larger-than", "0 B"))
         sets = {name: words(items) for name, items in data.get("words", {}).items()}
         self.any = [_Choice(choice, sets) for choice in data.get("any", ())]
         self.unless_named = _named(data.get("unless-named", []), sets)
@@ -68,65 +76,80 @@ class _TrackedFiles:
             for entry in data.get("levels", ())
         ]
         self.grouped = data.get("group") == "directory"
+        self.history = bool(data.get("history", False))
 
     def __call__(self, project: Project) -> Iterator[Match]:
         if project.repo.git is None:
             return
+        present = (file for file in paths.selected(project, self.rule) if file.tracked)
+        yield from self._matches(present, project)
+        if self.history:
+            yield from self._matches(past.selected(project, self.rule), project)
+
+    def _matches(self, files: Iterable[File], project: Project) -> Iterator[Match]:
         groups: dict[str, list[File]] = {}
-        for file in self._files(project):
+        for file in self._meant(files, project):
             key = file.path.rpartition("/")[0] if self.grouped else file.path
             groups.setdefault(key, []).append(file)
-        for key, files in groups.items():
-            yield self._match(key, files)
+        for key, group in groups.items():
+            yield self._match(key, group, project)
 
-    def _files(self, project: Project) -> Iterator[File]:
-        stored_elsewhere = in_lfs(project)
+    def _meant(self, files: Iterable[File], project: Project) -> Iterator[File]:
         shipped = package_data(project)
-        for file in paths.selected(project, self.rule):
-            if not file.tracked or file.missing or file.size <= self.larger_than:
+        for file in files:
+            # The size on disk costs nothing to ask, and only LFS makes it larger than git's.
+            if not file.missing and file.size <= self.larger_than(project):
                 continue
-            if not self._meant(file, project) or stored_elsewhere(file.path):
-                continue
-            if not (self.not_package_data and shipped(file.path)):
+            if self._is_meant(file, project) and not (self.not_package_data and shipped(file.path)):
                 yield file
 
-    def _meant(self, file: File, project: Project) -> bool:
-        facts = project.facts.get(file.path)
-        blob = facts.blob if facts is not None else None
-        if blob is not None and blob.lfs:
+    def _is_meant(self, file: File, project: Project) -> bool:
+        if self.unless_named(file.path) or not self._is_like(file, project):
             return False
-        format_ = blob.format if blob is not None else ""
-        if self.any and not any(choice.holds(file.path, format_) for choice in self.any):
+        size = project.stored.size(file)
+        if size is None or size <= self.larger_than(project) or project.stored.is_pointer(file):
             return False
-        if self.unless_named(file.path):
-            return False
-        return file.context is not Context.TESTS or file.size > self.fixtures
+        return file.context is not Context.TESTS or size > self.fixtures
 
-    def _match(self, key: str, files: list[File]) -> Match:
-        files.sort(key=lambda file: (-file.size, file.path))
+    def _is_like(self, file: File, project: Project) -> bool:
+        if not self.any:
+            return True
+        near = [choice for choice in self.any if choice.may_hold(file.path)]
+        if not near:
+            return False
+        blob = project.stored.blob(file) if any(choice.formats for choice in near) else None
+        return any(choice.is_format(blob.format if blob else None) for choice in near)
+
+    def _match(self, key: str, files: list[File], project: Project) -> Match:
+        sizes = {file: project.stored.size(file) or 0 for file in files}
+        files.sort(key=lambda file: (-sizes[file], file.path))
+        names = list(dict.fromkeys(file.path.rpartition("/")[2] for file in files))
         place = files[0].path
-        names = [file.path.rpartition("/")[2] for file in files]
         return Match(
             rule=self.rule.id,
-            spot=Spot(place),
+            spot=past.spot_of(files[0]),
             values={
                 "name": names[0],
                 "names": paths.listing(names),
                 "directory": (key if self.grouped else place.rpartition("/")[0]) or ".",
                 "files": paths.counted(len(files), "file"),
-                "size": paths.readable(sum(file.size for file in files)),
+                "size": paths.readable(sum(sizes.values())),
+                "path": place,
+                **past.values_of(files, project),
             },
             # Another file in the directory is news; another version of the same file is not.
-            identity=" ".join(sorted(names)),
-            severity=self._severity(files),
+            identity=past.identity_of(files[0], " ".join(sorted(names))),
+            severity=self._severity(files, sizes[files[0]]),
+            remedy=past.remedy_of(files[0]),
+            related=past.commits_of(files, project),
         )
 
-    def _severity(self, files: list[File]) -> Severity | None:
+    def _severity(self, files: Sequence[File], largest: int) -> Severity | None:
         severity = self.rule.severity
         for limit, worse in self.levels:
-            if files[0].size > limit:
+            if largest > limit:
                 severity = worse
-        if all(file.context in self.lower_in for file in files):
+        if all(past.is_lower(file, self.lower_in) for file in files):
             severity = paths.lowered(severity)
         return None if severity is self.rule.severity else severity
 
@@ -141,14 +164,26 @@ class _Choice:
         self.named = _named(data["named"], sets) if "named" in data else None
         self.unless_named = _named(data.get("unless-named", []), sets)
 
-    def holds(self, path: str, format_: str) -> bool:
+    def may_hold(self, path: str) -> bool:
+        """Whether the path alone speaks for it."""
         if self.extensions and not path.lower().endswith(self.extensions):
-            return False
-        if self.formats is not None and not self.formats(format_):
             return False
         if self.named is not None and not self.named(path):
             return False
         return not self.unless_named(path)
+
+    def is_format(self, format_: str | None) -> bool:
+        """None for a file whose bytes cannot be had: only its name can speak."""
+        if self.formats is None:
+            return True
+        return format_ is not None and self.formats(format_)
+
+
+def _limit(data: Any) -> Callable[[Project], int]:
+    if data == _LARGE_FILE:
+        return lambda project: project.options.large_file
+    size = paths.size(data)
+    return lambda _: size
 
 
 def _named(data: Any, sets: Mapping[str, tuple[str, ...]]) -> Callable[[str], bool]:

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlaudit.repo.model import File
-from mlaudit.rules.matchers import paths
-from mlaudit.rules.model import Match, Rule, Severity, Spot
+from mlaudit.rules.matchers import past, paths
+from mlaudit.rules.model import Match, Rule
 from mlaudit.rules.parameters import words
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class _Output(NamedTuple):
 
 
 def prepare(rule: Rule, data: Any) -> Matcher:
-    paths.known(data, "outputs", "lower-in", "unless-named")
+    paths.known(data, "outputs", "lower-in", "unless-named", "history")
     return _Outputs(rule, data)
 
 
@@ -75,39 +75,50 @@ class _Outputs:
         self.lower_in = paths.contexts(data.get("lower-in", []))
         self.unless_named = frozenset(words(data.get("unless-named", [])))
 
+        self.history = bool(data.get("history", False))
+
     def __call__(self, project: Project) -> Iterator[Match]:
         if project.repo.git is None:
             return
-        files = [
-            file
-            for file in paths.selected(project, self.rule)
-            if file.tracked and self.unless_named.isdisjoint(paths.tokens(file.path))
-        ]
+        tracked = [file for file in paths.selected(project, self.rule) if file.tracked]
+        present = self._found(tracked, (), project)
+        for output in present:
+            yield self._match(output, tracked, project)
+        if self.history:
+            gone = list(past.selected(project, self.rule))
+            for output in self._found(gone, present, project):
+                yield self._match(output, gone, project)
+
+    def _found(
+        self, files: Sequence[File], known: Sequence[_Output], project: Project
+    ) -> list[_Output]:
+        files = [file for file in files if self.unless_named.isdisjoint(paths.tokens(file.path))]
         found: list[_Output] = []
         for signature in self.signatures:
             # A run keeps the event files of another tool among its artefacts.
-            fresh = [file for file in files if not any(out.holds(file.path) for out in found)]
+            held = (*known, *found)
+            fresh = [file for file in files if not any(out.holds(file.path) for out in held)]
             found += _outputs(signature, fresh, project)
-        for output in found:
-            yield self._match(output, project)
+        return found
 
-    def _match(self, output: _Output, project: Project) -> Match:
-        inside = [file for file in project.repo.files if file.tracked and output.holds(file.path)]
-        severity: Severity | None = None
-        if output.signature.context in self.lower_in:
-            severity = paths.lowered(self.rule.severity)
+    def _match(self, output: _Output, files: Sequence[File], project: Project) -> Match:
+        inside = [file for file in files if output.holds(file.path)]
+        lower = past.is_lower(output.signature, self.lower_in)
         directory = _common(output.folders)
         return Match(
             rule=self.rule.id,
-            spot=Spot(output.signature.path),
+            spot=past.spot_of(output.signature),
             values={
                 "tool": output.tool,
                 "directory": directory or ".",
                 "files": paths.counted(len(inside), "file"),
-                "size": paths.readable(sum(file.size for file in inside)),
+                "size": paths.readable(sum(project.stored.size(file) or 0 for file in inside)),
+                **past.values_of(inside, project),
             },
-            identity=f"{output.tool} {directory}",
-            severity=severity,
+            identity=past.identity_of(output.signature, f"{output.tool} {directory}"),
+            severity=paths.lowered(self.rule.severity) if lower else None,
+            remedy=past.remedy_of(output.signature),
+            related=past.commits_of([output.signature], project),
         )
 
 
@@ -125,8 +136,8 @@ def _outputs(signature: _Signature, files: Sequence[File], project: Project) -> 
 
 
 def _format(project: Project, file: File) -> str:
-    facts = project.facts.get(file.path)
-    return facts.blob.format if facts is not None and facts.blob is not None else ""
+    blob = project.stored.blob(file)
+    return blob.format if blob is not None else ""
 
 
 def _common(folders: Sequence[str]) -> str:
