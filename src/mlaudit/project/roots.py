@@ -19,6 +19,8 @@ _BESIDE = frozenset(
     }
 )
 """Folders that hold the manifests of the folder above them."""
+_LISTS = frozenset({"requirements", "requirement", "reqs"})
+"""Folders that may hold further ones, by the part or the platform that a list is for."""
 _LOOSE = frozenset({Kind.REQUIREMENTS, Kind.CONDA, Kind.LOCK})
 """Kinds that may lie in such a folder; the others always describe their own."""
 
@@ -85,6 +87,9 @@ def find_homes(facts: Mapping[str, FileFacts]) -> dict[str, str]:
 def _home(path: str, kind: Kind) -> str:
     folder = posixpath.dirname(path)
     if kind in _LOOSE:
+        lists = next((i for i, name in enumerate(folder.split("/")) if name in _LISTS), None)
+        if lists is not None:
+            folder = "/".join(folder.split("/")[:lists])
         while folder and posixpath.basename(folder).lower() in _BESIDE:
             folder = posixpath.dirname(folder)
     return folder

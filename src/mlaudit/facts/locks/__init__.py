@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from mlaudit.facts.locks.explicit import read_explicit
 from mlaudit.facts.locks.pipenv import read_pipenv
 from mlaudit.facts.locks.toml_locks import read_pdm, read_poetry, read_pylock, read_uv
 from mlaudit.facts.locks.yaml_locks import read_conda_lock, read_pixi_lock
@@ -46,9 +47,18 @@ def _checked(lock: Lock, text: str) -> Lock | Problem:
     return document if isinstance(document, Problem) else lock
 
 
+def _read_conda(text: str) -> Lock | Problem:
+    """A list of URLs for one platform, or all platforms in YAML: the name is up to the user."""
+    return read_explicit(text) if "@EXPLICIT" in text else read_conda_lock(text)
+
+
 def _reader_of(name: str) -> Callable[[str], Lock | Problem]:
     if name.endswith((".yml", ".yaml")):
         return read_conda_lock
     if name.startswith("pylock."):
         return read_pylock
+    if name.startswith("pdm."):
+        return read_pdm
+    if "conda" in name:
+        return _read_conda
     return _READERS.get(name, lambda _: Problem("a lock file of an unknown tool"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from mlaudit.facts.locks.explicit import CONDA_FILE
 from mlaudit.facts.locks.scanning import Block, yaml_blocks
 from mlaudit.facts.pep508 import normalise, split_url
 from mlaudit.facts.records import Lock, Locked
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_CONDA_FILE = re.compile(r"([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)")
 _WHEEL_FILE = re.compile(r"([^-/]+)-([^-/]+)-[^/]*\.whl")
 
 
@@ -23,7 +23,7 @@ def _pixi_package(block: Block) -> Locked:
     fields = block.fields
     conda = fields.get("kind") == "conda" or "conda" in fields
     url = fields.get("url") or fields.get("conda") or fields.get("pypi") or ""
-    file = (_CONDA_FILE if conda else _WHEEL_FILE).fullmatch(url.rpartition("/")[2])
+    file = (CONDA_FILE if conda else _WHEEL_FILE).fullmatch(url.rpartition("/")[2])
     name = fields.get("name") or (file[1] if file else "")
     version = fields.get("version") or (file[2] if file else "")
     return _conda(name, version, block.line) if conda else _pip(name, version, url, block.line)
