@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from mlaudit.project.glance import Glance
-from mlaudit.project.reach import Site
+from mlaudit.project.steps import Site
 from mlaudit.project.starting import find_entry
 from mlaudit.repo.opening import open_repo
 

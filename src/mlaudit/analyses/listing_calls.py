@@ -46,13 +46,34 @@ def lists(texts: Texts, number: int) -> bool:
     if call.callee in LISTINGS:
         return True
     if call.callee in SETS or call.callee == HASH:
-        place = flow.at_call(number)
-        return bool(call.args) and texts.is_text(Held(call.args[0], place))
+        if not call.args:
+            return call.callee == "builtins.set" and _is_filled_with_texts(texts, number)
+        return texts.is_text(Held(call.args[0], flow.at_call(number)))
     base, _, name = call.local.rpartition(".")
     if (call.method or name) not in OF_PATHS:
         return False
     receiver = Local(base) if base else call.receiver
     return receiver is not None and _is_path(flow, Held(receiver, flow.at_call(number)))
+
+
+def _is_filled_with_texts(texts: Texts, number: int) -> bool:
+    """`words = set()`, then `words.add(text)` or `words.update(texts)`."""
+    flow = texts.flow
+    python = flow.python
+    result = Result(number)
+    names = {b.name for b in python.bindings if b.value == result and b.kind == "assign"}
+    scope = flow.scope(python.calls[number].block)
+    return any(
+        binding.kind == "augment" and binding.name in names and texts.is_text(flow.taken(filler))
+        for filler, binding in enumerate(python.bindings if names else ())
+    ) or any(
+        call.args
+        and call.local.rpartition(".")[0] in names
+        and call.local.rpartition(".")[2] in ("add", "update")
+        and flow.scope(call.block) == scope
+        and texts.is_text(Held(call.args[0], flow.at_call(filler)))
+        for filler, call in enumerate(python.calls if names else ())
+    )
 
 
 def _is_path(flow: Flow, held: Held) -> bool:

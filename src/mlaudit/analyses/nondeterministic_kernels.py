@@ -12,7 +12,8 @@ from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Reach, Site
+from mlaudit.project.reach import Reach
+from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Rule
 
 ON_GPU = frozenset({"torch", "tensorflow", "keras"})

@@ -8,9 +8,10 @@ from functools import cache
 
 from msgspec import Struct
 
+from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, Const, Global
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Site
+from mlaudit.project.steps import Site
 from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.conditions import compile_guard
 from mlaudit.rules.sites import CallSite
@@ -41,7 +42,19 @@ _DRAWS = {
     "draws.torch-later": ("torch", True),
     "draws.tensorflow": ("tensorflow", False),
     "draws.keras": ("keras", False),
+    "draws.keras-backend": ("backend", False),
 }
+TAKES_ENTROPY = frozenset({"random.seed", "numpy.random.seed"})
+"""Calls that take a seed from the operating system when they are given None."""
+KEEPS = frozenset(
+    {
+        "numpy.random.get_state", "random.getstate", "torch.get_rng_state",
+        "torch.random.get_rng_state",
+    }
+)  # fmt: skip
+"""Calls that return the state of a generator."""
+_BACKENDS = {"jax": "numpy", "tensorflow": "tensorflow", "torch": "torch"}
+"""What Keras shuffles with, by its backend."""
 _KERAS = (
     "tensorflow.keras.",
     "tensorflow.python.keras.",
@@ -72,6 +85,8 @@ class Effect(Struct, frozen=True):
     """It makes an object that draws when training uses it."""
     may_seed: bool = False
     """It could not be followed, and may seed anything."""
+    keeps: bool = False
+    """It returns the state of a generator."""
 
 
 NOTHING = Effect()
@@ -88,17 +103,26 @@ class Randomness:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._keras_apart = keras_draws_from_python(project)
+        self._backend: Effect | None = None
 
     def effect(self, site: Site) -> Effect:
         if not site.name:
             return NOTHING if site.local else self._unresolved(site)
         rows = _rows(site.name.removesuffix(".__init__"))
+        if site.name in KEEPS:
+            return _KEEPING
         if not rows:
             return _UNKNOWN if _sounds_like_seeding(site.name) else NOTHING
         seeds = frozenset[str]().union(*(row.effect.seeds for row in rows))
         if seeds:
             return self._seeding(seeds) if self._is_given(site) else NOTHING
-        return next((row.effect for row in rows if self._holds(site, row)), NOTHING)
+        found = next((row.effect for row in rows if self._holds(site, row)), NOTHING)
+        return self._of_backend() if found.draws == "backend" else found
+
+    def _of_backend(self) -> Effect:
+        if self._backend is None:
+            self._backend = Effect(draws=_BACKENDS.get(keras_backend(self._project), ""))
+        return self._backend if self._backend.draws and self._keras_apart else NOTHING
 
     def _holds(self, site: Site, row: _Row) -> bool:
         """Whether the row speaks of this call, with its arguments."""
@@ -175,7 +199,28 @@ def keras_draws_from_python(project: Project) -> bool:
     return True
 
 
+def keras_backend(project: Project) -> str:
+    """The backend that something in the repository chooses; empty for several."""
+    chosen = {backend for file in project.facts.values() for backend in _backends(file)}
+    if len(chosen) > 1:
+        return ""
+    return next(iter(chosen), "tensorflow")
+
+
+def _backends(file: FileFacts) -> Iterator[str]:
+    for text in file.python.texts if file.python else ():
+        if text.value == "KERAS_BACKEND" and file.python:
+            beside = {one.value for one in file.python.texts if one.line == text.line}
+            yield from beside & _BACKENDS.keys()
+    words = [command.text for command in file.commands]
+    words += [one.value for one in (file.dockerfile.instructions if file.dockerfile else ())]
+    for word in words:
+        yield from _NAMED_BACKEND.findall(word)
+
+
+_NAMED_BACKEND = re.compile(r"KERAS_BACKEND[\s=]+[\"']?(\w+)")
 _UNKNOWN = Effect(may_seed=True)
+_KEEPING = Effect(keeps=True)
 
 
 def _sounds_like_seeding(name: str) -> bool:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from mlaudit.analyses.options import option_behind
-from mlaudit.analyses.randomness import NOTHING, Effect, Randomness
-from mlaudit.facts.syntax import Const, PythonFacts
+from mlaudit.analyses.randomness import KEEPS, NOTHING, TAKES_ENTROPY, Effect, Randomness
+from mlaudit.analyses.seeding_state import State
+from mlaudit.analyses.worker_seeds import drawn_by_workers
+from mlaudit.facts.syntax import Call, Const, Result
 from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.flow import Held
+from mlaudit.project.frames import Frame, frame_of
+from mlaudit.project.known import Known, Truth
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Site, Trace
 from mlaudit.project.resolution import Target
+from mlaudit.project.steps import Site, Trace
 
+NONE = Const(None)
 LOADERS = ("torch.utils.data.DataLoader", "torch.utils.data.dataloader.DataLoader")
+NONE = Const(None)
 LOOPS = frozenset({"for", "while", "comprehension"})
 
 
@@ -49,22 +55,41 @@ class Order(Struct, frozen=True):
 
 
 def order_of(project: Project, randomness: Randomness, entry: EntryPoint) -> Order:
-    """Follows an entry point up to the end of its training."""
-    walk = _Walk(project, randomness, entry)
-    for event, trained in training_events(project, entry):
-        walk.take(event, trained)
+    """Follows an entry point up to the end of its training.
+
+    What was passed over may count when the same code runs again: then it is followed each time.
+    """
+    walk = _followed(project, randomness, entry, frozenset())
+    if walk.draws and walk.passed_over:
+        walk = _followed(project, randomness, entry, walk.passed_over)
     draws = [draw for draw in walk.draws.values() if not walk.drawn_again(draw)]
     return Order(tuple(draws), tuple(walk.seeds), frozenset(walk.kept))
 
 
-def training_events(project: Project, entry: EntryPoint) -> Iterator[tuple[Event, bool]]:
+def _followed(
+    project: Project, randomness: Randomness, entry: EntryPoint, again: Collection[tuple[str, int]]
+) -> _Walk:
+    walk = _Walk(project, randomness, entry)
+    for event, trained in training_events(project, entry, again):
+        walk.take(event, trained)
+    return walk
+
+
+def training_events(
+    project: Project, entry: EntryPoint, again: Collection[tuple[str, int]] = ()
+) -> Iterator[tuple[Event, bool]]:
     """Calls up to the last one that trains, and what the loops around it do after it.
 
     What a program draws when it has trained (to show a sample) changes no model. With each call
-    comes whether it trains.
+    comes whether it trains. The code `again` is followed each time that it runs.
     """
     program = project.program
-    events = [Event(s, t) for s, t in program.graph.walk(entry) if isinstance(s, Site)]
+    if again:
+        walk = program.graph.walk(entry, again)
+        events = [Event(step, trace) for step, trace in walk if isinstance(step, Site)]
+    else:
+        reach = program.reach(entry)
+        events = list(map(Event, reach.sites, reach.traces))
     fits = frozenset(program.fits(entry))
     trains = {number for number, event in enumerate(events) if event.site in fits}
     last = max(trains)
@@ -83,12 +108,13 @@ class _Walk:
         self._entry = entry
         self._waiting: list[tuple[str, Event]] = []
         self._doubt: Event | None = None
-        self._seeded: set[str] = set()
-        self._options: dict[str, str] = {}
+        self._state = State(project)
         self._calls: list[Site] = []
         self.kept: set[str] = set()
         self.draws: dict[str, Draw] = {}
         self.seeds: list[Event] = []
+        self.passed_over: set[tuple[str, int]] = set()
+        """Code with a seed that is not set, or not for long, on the first way to it."""
 
     def take(self, event: Event, trains: bool) -> None:
         effect = self._randomness.effect(event.site)
@@ -126,38 +152,58 @@ class _Walk:
         return self._project.program.resolver.call(site.path, site.number)
 
     def _act(self, event: Event, effect: Effect) -> None:
+        if self._state.comes_to(_ways(self._entry, event)):
+            self._pass_over(event)
+        if effect.keeps:
+            self._state.keep(event.site.path, event.site.number)
         if effect.seeds:
             self._seed(event, effect.seeds)
-        if effect.may_seed and self._doubt is None:
+        if effect.may_seed and self._doubt is None and self._runs(event).holds is not False:
             self._doubt = event
         if effect.draws:
-            generator, later = self._drawn(event, effect)
-            if later:
-                self._waiting.append((generator, event))
-            elif generator:
-                self._draw(generator, event)
+            self._wait_or_draw(event, effect)
+
+    def _runs(self, event: Event) -> Truth:
+        frame = frame_of(self._entry, event.trace)
+        return self._project.program.branches.runs(frame, event.site.number)
+
+    def _pass_over(self, event: Event) -> None:
+        self.passed_over |= {(run.path, run.scope) for run in event.trace}
 
     def _seed(self, event: Event, generators: frozenset[str]) -> None:
+        runs = self._runs(event)
+        if runs.holds is False and not runs.option:
+            self._pass_over(event)
+            return
+        frame, option = frame_of(self._entry, event.trace), runs.option
+        given = seed_given(self._project, self._randomness.call(event.site), event.site, frame)
+        if given is not None and given.value == NONE and event.site.name in TAKES_ENTROPY:
+            if not given.option:
+                self._pass_over(event)
+                return
+            option = option or given.option
         self.seeds.append(event)
-        option = self._option_of(event)
         if option:
-            self._options.update(dict.fromkeys(generators, option))
+            self._pass_over(event)
+            self._state.options.update(dict.fromkeys(generators, option))
+            return
+        kept = kept_by(self._project, self._randomness.call(event.site), event.site)
+        if kept >= 0:
+            self._state.restore(generators, event.site.path, kept)
         else:
-            self._seeded |= generators
+            self._state.seeded |= generators
 
-    def _option_of(self, event: Event) -> str:
-        """The option that must be given for the seed to be set, if it has no default."""
-        for path, number in frames_of(self._entry, event):
-            option = option_behind(self._python(path), number)
-            if option:
-                return option
-        return ""
+    def _wait_or_draw(self, event: Event, effect: Effect) -> None:
+        generator, later = self._drawn(event, effect)
+        if later:
+            self._waiting.append((generator, event))
+        elif generator:
+            self._draw(generator, event)
 
     def _drawn(self, event: Event, effect: Effect) -> tuple[str, bool]:
         """The generator, and whether it is drawn from only when training uses the object.
 
-        A dataset draws while its loader is iterated over; in worker processes, torch seeds all
-        generators from its own.
+        A dataset draws while its loader is iterated over, in worker processes if it has some.
         """
         loader = self._loader(event)
         if loader is None or event.site == loader:
@@ -165,8 +211,8 @@ class _Walk:
         workers = self._randomness.call(loader).keyword("num_workers")
         if workers in (None, Const(0)):
             return effect.draws, True
-        known = isinstance(workers, Const)
-        return ("torch", True) if known or effect.draws == "torch" else ("", False)
+        found = drawn_by_workers(self._project, self._randomness, loader, effect.draws)
+        return found, bool(found)
 
     def _loader(self, event: Event) -> Site | None:
         """The DataLoader that was handed what draws here."""
@@ -180,17 +226,43 @@ class _Walk:
         return None
 
     def _draw(self, generator: str, event: Event) -> None:
-        if generator in self._seeded:
+        if generator in self._state.seeded:
             if generator not in self.draws:
                 self.kept.add(generator)
-        elif generator not in self.draws:
-            option = self._options.get(generator, "")
+        elif generator not in self.draws and self._may_run(event):
+            option = self._state.options.get(generator, "")
             self.draws[generator] = Draw(generator, event, self._doubt, option)
 
-    def _python(self, path: str) -> PythonFacts:
-        python = self._project.facts[path].python
-        assert python is not None
-        return python
+    def _may_run(self, event: Event) -> bool:
+        runs = self._runs(event)
+        return runs.holds is not False or bool(runs.option)
+
+
+def seed_given(project: Project, call: Call, site: Site, frame: Frame) -> Known | None:
+    """The argument that a seed is set from, where it is known."""
+    value = call.args[0] if call.args else call.keyword("seed")
+    return None if value is None else project.program.values.given(frame, site.number, value)
+
+
+def kept_by(project: Project, call: Call, site: Site) -> int:
+    """The call that kept the state which another one brings back; -1 where there is none."""
+    if not call.args:
+        return -1
+    flow = project.program.values.flow(site.path)
+    bound = flow.bound(Held(call.args[0], flow.at_call(site.number))) or []
+    value = bound[0].value if len(bound) == 1 else call.args[0]
+    if isinstance(value, Result) and flow.python.calls[value.call].callee in KEEPS:
+        return value.call
+    return -1
+
+
+def _ways(entry: EntryPoint, event: Event) -> Iterator[tuple[str, int, bool]]:
+    path = entry.path
+    for run in event.trace:
+        if run.call >= 0:
+            yield path, run.call, run.held
+        path = run.path
+    yield event.site.path, event.site.number, False
 
 
 def frames_of(entry: EntryPoint, event: Event) -> Iterator[tuple[str, int]]:

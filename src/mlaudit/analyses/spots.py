@@ -7,7 +7,7 @@ from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Call, PythonFacts
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Run, Site
+from mlaudit.project.steps import Run, Site
 from mlaudit.rules.model import Related, Spot
 
 

@@ -12,7 +12,7 @@ from mlaudit.analyses.spots import call_of, line_text, python_of, written
 from mlaudit.knowledge import Names, api_table
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Run, Site
+from mlaudit.project.steps import Run, Site
 
 TABLES = {
     "splits": (("tracing", "tracing.splits"),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ _COUNTED = frozenset(
 )  # fmt: skip
 """Calls in which the order of an argument counts, beside scikit-learn's splitters."""
 _COMPARES = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not-in"})
+_LABELS = re.compile(r"(?i)(^|_|\.)(y|labels?|targets?|class(es)?|ids)(_|$)")
 NONE = Const(None)
 
 
@@ -226,12 +228,24 @@ def _is_label(python: PythonFacts, number: int) -> bool:
     for binding in python.bindings:
         if binding.kind == "item" and binding.value in names:
             return True
-        if isinstance(binding.value, Operation) and _maps_to(binding.value, number, names):
+        if isinstance(binding.value, Operation) and (
+            _maps_to(binding.value, number, names)
+            or (binding.kind == "augment" and _labels(binding.name, binding.value, names))
+        ):
+            return True
+    for call in python.calls:
+        base, _, method = call.local.rpartition(".")
+        if method in ("append", "extend") and any(_labels(base, v, names) for v in call.args):
             return True
     return any(
         isinstance(statement.value, Operation) and _maps_to(statement.value, number, names)
         for statement in python.statements
     )
+
+
+def _labels(name: str, value: AnyValue, counts: set[Local]) -> bool:
+    """`labels += [number] * len(rows)`: the count is kept in a list that is called so."""
+    return bool(_LABELS.search(name)) and any(part in counts for part in within(value))
 
 
 def _maps_to(value: Operation, number: int, names: set[Local]) -> bool:

@@ -12,7 +12,8 @@ from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Reach, Site
+from mlaudit.project.reach import Reach
+from mlaudit.project.steps import Site
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match, Related, Rule, Severity, Spot
 

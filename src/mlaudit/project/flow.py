@@ -30,6 +30,7 @@ from mlaudit.facts.syntax import (
 FARTHEST = 24
 """Steps that one value is followed back."""
 LOOPS = ("for", "while")
+_CHANGES = frozenset({"clear", "merge", "pop", "setdefault", "update"})
 
 
 UseKind: TypeAlias = Literal["call", "receiver", "binding", "statement", "block"]
@@ -182,6 +183,46 @@ class Flow:
             if hides and self.within(place.block, bindings[number].block):
                 return found, True
         return found, False
+
+    def earlier(self, home: int, name: str, place: Place) -> Iterator[int]:
+        """The bindings of a scope's own name before a place in it, the nearest first."""
+        for number in reversed(self._named.get((home, name), ())):
+            if number < place.order and self.python.bindings[number].kind != "annotate":
+                yield number
+
+    def is_unsettled(self, home: int, name: str, place: Place) -> bool:
+        """Whether a name may be bound by another function, or by a later turn of a loop."""
+        if name in self._shared:
+            return True
+        loop = self.loop(place.block)
+        return loop is not None and any(
+            number >= place.order and self.within(self.python.bindings[number].block, loop)
+            for number in self._named.get((home, name), ())
+        )
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """Names that some function declares global or nonlocal."""
+        return frozenset(b.name for b in self.python.bindings if b.kind == "global")
+
+    @cached_property
+    def _bodies(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for number, block in enumerate(self.python.blocks):
+            if block.parent < 0:
+                found.setdefault(block.scope, number)
+        return found
+
+    def end(self, scope: int) -> Place:
+        """After all that a scope binds."""
+        return Place(self._bodies.get(scope, 0), len(self.python.bindings))
+
+    def is_updated(self, name: str) -> bool:
+        """Whether a method that may change its object is called on a name."""
+        return any(
+            call.local.rpartition(".")[0] == name and call.local.rpartition(".")[2] in _CHANGES
+            for call in self.python.calls
+        )
 
     def attribute(self, name: str, place: Place) -> tuple[int, ...]:
         """The bindings that `self.name` may have its value from, in any method of the class."""

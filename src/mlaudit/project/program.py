@@ -8,9 +8,13 @@ from functools import cached_property
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Const, PythonFacts
 from mlaudit.knowledge import api_table
+from mlaudit.project.branches import Branches
 from mlaudit.project.entry_points import EntryPoint, entry_points
-from mlaudit.project.reach import CallGraph, Reach, Site
+from mlaudit.project.frames import frame_of
+from mlaudit.project.reach import CallGraph, Reach
 from mlaudit.project.resolution import Definition, External, Resolver
+from mlaudit.project.steps import Site
+from mlaudit.project.values import Values
 from mlaudit.repo.model import File
 
 
@@ -46,6 +50,14 @@ class Program:
         return CallGraph(self.resolver, self._python, self._foreign)
 
     @cached_property
+    def values(self) -> Values:
+        return Values(self.resolver, self._facts)
+
+    @cached_property
+    def branches(self) -> Branches:
+        return Branches(self.values)
+
+    @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         return entry_points(self._facts, self._files, self.resolver)
 
@@ -59,10 +71,10 @@ class Program:
         """The calls that train a model, as far as an entry point reaches them."""
         known = self._fits.get(entry)
         if known is None:
-            known = self._fits[entry] = self._find_fits(self.reach(entry).sites)
+            known = self._fits[entry] = self.fits_among(self.reach(entry).sites)
         return known
 
-    def _find_fits(self, sites: Sequence[Site]) -> tuple[Site, ...]:
+    def fits_among(self, sites: Sequence[Site]) -> tuple[Site, ...]:
         """A backward pass alone may measure or explain: it trains where an optimizer steps."""
         fits = api_table("training", "training.fits")
         transforms = api_table("training", "training.transforms")
@@ -120,6 +132,23 @@ class Program:
                 written = call.callee or call.local or call.method
                 found.setdefault(written.rpartition(".")[2], []).append((path, number))
         return found
+
+    def gives_none(self, path: str, number: int, value: AnyValue) -> bool:
+        """Whether some program comes to a call with None as the value of an argument."""
+        place = self._scope(Site(path, number, ""))
+        for entry in self.entry_points:
+            reach = self.reach(entry)
+            if place not in reach.scopes:
+                continue
+            for site, trace in zip(reach.sites, reach.traces, strict=True):
+                if site.number == number and site.path == path:
+                    frame = frame_of(entry, trace)
+                    known = self.values.given(frame, number, value)
+                    none = known is not None and known.value == Const(None) and not known.option
+                    if none and self.branches.runs(frame, number).holds:
+                        return True
+                    break
+        return False
 
     def seeded_before(self, path: str, call: int, generator: str) -> bool:
         """Whether every program that comes to the call may have seeded `generator` before.

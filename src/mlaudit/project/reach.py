@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Container, Iterator, Mapping
 
 from msgspec import Struct
 
 from mlaudit.facts.syntax import AnyValue, Call, Collection, Global, Local, PythonFacts, Result
 from mlaudit.facts.syntax import Function as Lambda
+from mlaudit.project.dispatch import Dispatch
 from mlaudit.project.entry_points import EntryPoint, main_guard
 from mlaudit.project.resolution import Definition, External, Resolver, Target
+from mlaudit.project.steps import Half, Key, Run, Site, Step, Trace
 
 CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 HOOKS = frozenset(
@@ -31,35 +32,8 @@ HARMLESS = ("builtins.", "logging.", "typing.", "dataclasses.", "warnings.")
 CALLING_BUILTINS = frozenset(f"builtins.{n}" for n in ("map", "filter", "sorted", "min", "max"))
 
 
-class Site(Struct, frozen=True):
-    """One call of the repository, and the library function it resolves to, if it does."""
-
-    path: str
-    number: int
-    name: str
-    """Empty when unresolved, or when it runs code of the repository."""
-    local: bool = False
-    """Runs code of the repository."""
-
-
-class Run(Struct, frozen=True):
-    """Code of the repository that is run: a function, or the body of a module or class."""
-
-    path: str
-    scope: int
-    line: int
-    """Where it is run from, in the file of whatever runs it."""
-    call: int = -1
-    """The call that runs it, of the same file; -1 for an import and a class body."""
-    held: bool = False
-    """Handed to a library, which runs it when it likes."""
-
-
-Step: TypeAlias = Site | Run
-Trace: TypeAlias = "tuple[Run, ...]"
-"""How the program came to a place: what it ran, from the outside in."""
-
-
+MOST_REPEATS = 1000
+"""Runs that a walk follows once more."""
 LONGEST_TRACE = 100
 """Runs inside one another that are kept: nobody reads more, and hostile code nests thousands."""
 
@@ -74,6 +48,38 @@ class Reach(Struct, frozen=True):
     """Calls in the order of a walk that follows each call where it stands."""
     unresolved: tuple[Site, ...]
     """Calls that may run anything."""
+    traces: tuple[Trace, ...] = ()
+    """How the program came to each of the sites."""
+
+
+class Managers:
+    """Enters and leaves the blocks behind `with` as calls come by."""
+
+    def __init__(
+        self, facts: PythonFacts, around: Mapping[int, tuple[list[Run], list[Run]]]
+    ) -> None:
+        self._facts = facts
+        self._around = around
+        self._open: list[int] = []
+
+    def before(self, call: Call) -> Iterator[Run]:
+        """What runs between the call before and this one."""
+        inside: list[int] = []
+        block = call.block
+        while block >= 0:
+            if block in self._around:
+                inside.append(block)
+            block = self._facts.blocks[block].parent
+        while self._open and self._open[-1] not in inside:
+            yield from self._around[self._open.pop()][1]
+        for block in reversed(inside):
+            if block not in self._open:
+                self._open.append(block)
+                yield from self._around[block][0]
+
+    def end(self) -> Iterator[Run]:
+        while self._open:
+            yield from self._around[self._open.pop()][1]
 
 
 class CallGraph:
@@ -89,45 +95,57 @@ class CallGraph:
         self._resolver = resolver
         self._facts = facts
         self._foreign = foreign
-        self._steps: dict[tuple[str, int, bool], tuple[Step, ...]] = {}
+        self._steps: dict[tuple[Key, bool], tuple[Step, ...]] = {}
         self._hooks: dict[Definition, tuple[Definition, ...]] = {}
+        self._dispatch = Dispatch(resolver, facts)
+        self._withs: dict[str, dict[int, list[int]]] = {}
 
     def reach(self, entry: EntryPoint) -> Reach:
         """Follow all calls from an entry point, depth first, each scope once."""
         scopes = {(entry.path, entry.scope), (entry.path, 0)}
         sites: list[Site] = []
-        for step, _ in self.walk(entry):
+        traces: list[Trace] = []
+        for step, trace in self.walk(entry):
             if isinstance(step, Site):
                 sites.append(step)
+                traces.append(trace)
             else:
                 scopes.add((step.path, step.scope))
         unresolved = tuple(site for site in sites if not site.name and not site.local)
-        return Reach(entry, frozenset(scopes), tuple(sites), unresolved)
+        return Reach(entry, frozenset(scopes), tuple(sites), unresolved, tuple(traces))
 
-    def walk(self, entry: EntryPoint) -> Iterator[tuple[Step, Trace]]:
+    def walk(
+        self, entry: EntryPoint, again: Container[tuple[str, int]] = ()
+    ) -> Iterator[tuple[Step, Trace]]:
         """The calls of a program in the order in which it makes them, each scope once.
 
         With each comes what ran the scope that it stands in: nothing, for the entry point's own.
-        Both ways of a branch are taken, one after the other, and loops are run once.
+        Both ways of a branch are taken, one after the other, and loops are run once. The scopes
+        `again` are followed each time that they run.
         """
-        start = entry.path, entry.scope
-        seen = {start}
+        seen: set[Key] = {(entry.path, entry.scope, None, Half.WHOLE)}
+        repeats = 0
         here: Trace = ()
-        stack = [(iter(self.steps(*start, as_program=True)), here)]
+        stack = [(iter(self.steps(entry.path, entry.scope, as_program=True)), here)]
         if entry.scope:
-            seen.add((entry.path, 0))
+            seen.add((entry.path, 0, None, Half.WHOLE))
             stack.append((iter(self.steps(entry.path, 0, as_program=False)), here))
         while stack:
             steps, here = stack[-1]
             for step in steps:
                 if isinstance(step, Site):
                     yield step, here
-                elif (key := (step.path, step.scope)) not in seen:
-                    seen.add(key)
-                    yield step, here
-                    inner = here if len(here) == LONGEST_TRACE else (*here, step)
-                    stack.append((iter(self.steps(*key, as_program=False)), inner))
-                    break
+                    continue
+                key = step.path, step.scope, step.owner, step.half
+                if key in seen:
+                    if key[:2] not in again or repeats == MOST_REPEATS or _is_running(key, here):
+                        continue
+                    repeats += 1
+                seen.add(key)
+                yield step, here
+                inner = here if len(here) == LONGEST_TRACE else (*here, step)
+                stack.append((iter(self._steps_of(key, as_program=False)), inner))
+                break
             else:
                 stack.pop()
 
@@ -136,25 +154,75 @@ class CallGraph:
 
         Run as a program, a module does what stands under its main guard, too.
         """
-        key = path, scope, as_program
-        known = self._steps.get(key)
+        return self._steps_of((path, scope, None, Half.WHOLE), as_program=as_program)
+
+    def _steps_of(self, key: Key, *, as_program: bool) -> tuple[Step, ...]:
+        known = self._steps.get((key, as_program))
         if known is None:
+            path, scope, owner, half = key
             guard = None if as_program or scope else main_guard(self._facts[path])
-            known = self._steps[key] = tuple(self._find(Definition(path, scope), guard))
+            found = self._find(Definition(path, scope), guard, owner, half)
+            known = self._steps[key, as_program] = tuple(found)
         return known
 
-    def _find(self, at: Definition, guard: int | None) -> Iterator[Step]:
+    def _find(
+        self, at: Definition, guard: int | None, owner: Definition | None, half: Half
+    ) -> Iterator[Step]:
         facts = self._facts[at.path]
         index = self._resolver.index(at.path)
         bodies = self._bodies(at)
-        for number in index.calls[at.scope]:
+        managers = self._managers(at)
+        for number in self._of_half(at, index.calls[at.scope], half):
             call = facts.calls[number]
             if guard is not None and _within(facts, call.block, guard):
                 continue
             while bodies and bodies[-1].line <= call.line:
                 yield bodies.pop()
-            yield from self._called(at, number, call)
+            if managers:
+                yield from managers.before(call)
+            yield from self._called(at, number, call, owner)
+        if managers:
+            yield from managers.end()
         yield from reversed(bodies)
+
+    def _managers(self, at: Definition) -> Managers | None:
+        """The blocks of a scope that context managers of the repository stand around."""
+        known = self._withs.get(at.path)
+        if known is None:
+            known = self._withs[at.path] = _withs(self._facts[at.path])
+        found: dict[int, tuple[list[Run], list[Run]]] = {}
+        for number in known.get(at.scope, ()):
+            block = self._facts[at.path].blocks[number]
+            values = block.value.items if isinstance(block.value, Collection) else [block.value]
+            around = [self._around(at, value, block.line) for value in values if value is not None]
+            if any(enter or leave for enter, leave in around):
+                enters = [run for enter, _ in around for run in enter]
+                found[number] = enters, [run for _, leave in reversed(around) for run in leave]
+        return Managers(self._facts[at.path], found) if found else None
+
+    def _around(self, at: Definition, value: AnyValue, line: int) -> tuple[list[Run], list[Run]]:
+        """What runs before and after the block of a `with`."""
+        target, call = self._dispatch.manager(at, value)
+        if not isinstance(target, Definition) or self._foreign(at.path, target.path):
+            return [], []
+        if self._dispatch.is_manager(target):
+            # Its first half runs where it is called.
+            return [], [Run(target.path, target.scope, line, call, half=Half.AFTER)]
+        methods = [self._resolver.method(target, name) for name in ("__enter__", "__exit__")]
+        enter, leave = (
+            [Run(m.path, m.scope, line, call, owner=self._dispatch.other(m, target))]
+            if isinstance(m, Definition)
+            else []
+            for m in methods
+        )
+        return enter, leave
+
+    def _of_half(self, at: Definition, calls: list[int], half: Half) -> list[int]:
+        if half is Half.WHOLE:
+            return calls
+        cut = self._dispatch.cut(at)
+        before = half is Half.BEFORE
+        return [number for number in calls if (number < cut) is before]
 
     def _bodies(self, at: Definition) -> list[Run]:
         """Bodies of classes and imported modules that run here, the last one first."""
@@ -170,29 +238,37 @@ class CallGraph:
         found.reverse()
         return found
 
-    def _called(self, at: Definition, number: int, call: Call) -> Iterator[Step]:
-        target = self._resolver.call(at.path, number)
+    def _called(
+        self, at: Definition, number: int, call: Call, owner: Definition | None
+    ) -> Iterator[Step]:
+        target = self._dispatch.call(at, number, call, owner)
         if isinstance(target, Definition):
             if self._foreign(at.path, target.path):
                 yield Site(at.path, number, call.callee, local=True)
                 target = External(call.callee)
             else:
                 yield Site(at.path, number, "", local=True)
-                yield from self._run_by(target, at, number, call.line)
+                yield from self._run_by(target, at, number, call, owner)
+        elif target is None:
+            yield from self._picked(at, number, call)
         else:
-            yield Site(at.path, number, target.name if target else "")
-            if target is None and not call.method:
-                yield from self._picked(at, number, call)
+            yield Site(at.path, number, target.name)
         if call.local:
             for scope in self._registered(at.path, call.local):
                 yield Run(at.path, scope, call.line, number)
         yield from self._handed_over(at, number, call, target)
 
-    def _picked(self, at: Definition, number: int, call: Call) -> Iterator[Run]:
-        for target in self._resolver.choices(at.path, call, at.scope):
-            if isinstance(target, Definition):
-                for found in self._bodies_of(target):
-                    yield Run(found.path, found.scope, call.line, number)
+    def _picked(self, at: Definition, number: int, call: Call) -> Iterator[Step]:
+        """What a call runs whose function is picked when the program runs."""
+        picked = [] if call.method else list(self._dispatch.choices(at, call))
+        own = [one for one in picked if isinstance(one, Definition)]
+        named = [one.name for one in picked if isinstance(one, External)]
+        if own or not named:
+            yield Site(at.path, number, "", local=bool(own))
+        yield from (Site(at.path, number, name) for name in named)
+        for target in own:
+            for found in self._bodies_of(target):
+                yield Run(found.path, found.scope, call.line, number)
 
     def _registered(self, path: str, name: str) -> list[int]:
         """Functions that running an application object runs: `app()`, `app.run()`."""
@@ -210,21 +286,25 @@ class CallGraph:
         values = [*call.args, *(v for name, v in call.keywords if name not in ELSEWHERE)]
         for value in values:
             for part in value.items if isinstance(value, Collection) else (value,):
-                for found in self._runnable(at, part, library):
-                    yield Run(found.path, found.scope, call.line, number, held=True)
+                for found, owner in self._runnable(at, part, library):
+                    owner = self._dispatch.other(found, owner)
+                    yield Run(found.path, found.scope, call.line, number, held=True, owner=owner)
 
-    def _runnable(self, at: Definition, value: AnyValue, library: bool) -> Iterator[Definition]:
+    def _runnable(
+        self, at: Definition, value: AnyValue, library: bool
+    ) -> Iterator[tuple[Definition, Definition | None]]:
+        """Functions, and methods with the class of their object."""
         kind = type(value)
         if kind not in (Local, Global, Lambda, Result):
             return
         named = self._resolver.value(at.path, value, at.scope)
         if isinstance(named, Definition):
             if named.scope and not self._foreign(at.path, named.path):
-                yield from self._bodies_of(named)
+                yield from ((found, named) for found in self._bodies_of(named))
         elif named is None and library and kind in (Local, Result):
             made_by = self._resolver.made_by(at.path, value, at.scope)
             if isinstance(made_by, Definition) and not self._foreign(at.path, made_by.path):
-                yield from self._hooks_of(made_by)
+                yield from ((found, made_by) for found in self._hooks_of(made_by))
 
     def _hooks_of(self, owner: Definition) -> tuple[Definition, ...]:
         known = self._hooks.get(owner)
@@ -242,9 +322,20 @@ class CallGraph:
             known = self._hooks[owner] = tuple(found)
         return known
 
-    def _run_by(self, target: Definition, at: Definition, number: int, line: int) -> Iterator[Step]:
+    def _run_by(
+        self,
+        target: Definition,
+        at: Definition,
+        number: int,
+        call: Call,
+        owner: Definition | None,
+    ) -> Iterator[Step]:
+        held_by = self._dispatch.owner(at, call, target, owner)
+        halves = self._dispatch.is_manager(target)
         for found in self._bodies_of(target):
-            yield Run(found.path, found.scope, line, number)
+            other = self._dispatch.other(found, held_by)
+            half = Half.BEFORE if halves and found == target else Half.WHOLE
+            yield Run(found.path, found.scope, call.line, number, owner=other, half=half)
         library = self._made_in_library(target)
         if library:
             yield Site(at.path, number, library)
@@ -291,9 +382,22 @@ def _is_harmless(name: str) -> bool:
     return name.startswith(HARMLESS) and name not in CALLING_BUILTINS
 
 
+def _is_running(key: Key, trace: Trace) -> bool:
+    return any((run.path, run.scope) == key[:2] for run in trace)
+
+
 def _within(facts: PythonFacts, block: int, outer: int) -> bool:
     while block >= 0:
         if block == outer:
             return True
         block = facts.blocks[block].parent
     return False
+
+
+def _withs(facts: PythonFacts) -> dict[int, list[int]]:
+    """The blocks behind `with` of each scope."""
+    found: dict[int, list[int]] = {}
+    for number, block in enumerate(facts.blocks):
+        if block.kind == "with":
+            found.setdefault(block.scope, []).append(number)
+    return found

@@ -154,6 +154,10 @@ class Resolver:
         """A method of a class, its own or inherited."""
         return self._inside(definition, name, 0)
 
+    def held(self, owner: Definition, name: str) -> Held | None:
+        """The last value that the code of a class gives an attribute of its objects."""
+        return self._held(owner, name, 0)
+
     # calls
 
     def _call(self, path: str, number: int, depth: int) -> Target:

@@ -3,7 +3,7 @@
     call:
       to: NAME | [NAMES] | {api: TABLE}     `*` stands for one segment
       arguments: {NAME: POSITION}           positions, where `to` is no API table
-      lacks: NAME                           the argument is absent or a literal None
+      lacks: NAME                           the argument is absent or None
       where: [CONDITIONS]
       unless: [CONDITIONS]
       levels: [{when: CONDITION, severity: ...}]
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlaudit.facts.syntax import AnyValue
+from mlaudit.facts.syntax import AnyValue, Attribute, Item, Local, Result
 from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.conditions import Test, compile_condition, compile_guard
 from mlaudit.rules.levels import match_maker
@@ -81,7 +81,20 @@ def _lacks(parameters: dict[str, Any]) -> Test | None:
     if name is None:
         return None
     missing = [{"argument": {name: "absent"}}, {"argument": {name: {"equals": None}}}]
-    return compile_condition({"any": missing}, CallSite)
+    plainly = compile_condition({"any": missing}, CallSite)
+    return lambda site: plainly(site) or _is_none(site, name)
+
+
+def _is_none(site: CallSite, name: str) -> bool:
+    """What is given comes from a caller, a default or a configuration, and is None."""
+    names = list(site.arguments) if name == "$argument" else [name]
+    given = [value for value in map(site.argument, names) if value is not None]
+    program = site.project.program
+    return bool(given) and all(
+        isinstance(value, Local | Attribute | Item | Result)
+        and program.gives_none(site.path, site.index, value)
+        for value in given
+    )
 
 
 def prepare(rule: Rule, apis: Apis) -> CallMatcher:
