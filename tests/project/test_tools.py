@@ -74,6 +74,24 @@ def test_words_of_a_readme_show_nothing(tmp_path):
     assert signs(tmp_path, {"README.md": text}) == ()
 
 
+@pytest.mark.parametrize(
+    ("command", "seen"),
+    [
+        ("tensorboard --logdir runs", True),
+        ("cd app && FOO=1 tensorboard", True),
+        ("uv run tensorboard", True),
+        ("python -m tensorboard", True),
+        ("if x; then ./bin/tensorboard; fi", True),
+        ("pip install torch tensorboard", False),
+        ("echo tensorboard-plugin", False),
+        ("apt-get install -y tensorboard", False),
+    ],
+)
+def test_commands_count_where_one_begins(tmp_path, command, seen):
+    found = signs(tmp_path, {"run.sh": f"{command}\n"})
+    assert ("tensorboard" in {sign.tool for sign in found}) is seen
+
+
 def test_declared_imported_and_called_are_told_apart(tmp_path):
     declared = {"requirements.txt": "wandb==0.19\n"}
     assert [one.strength for one in signs(tmp_path, declared) if one.tool == "wandb"] == [

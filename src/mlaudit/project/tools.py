@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 COUNTED = frozenset({Context.SRC, Context.SCRIPTS, Context.NOTEBOOKS, Context.CONFIG})
 """Tests, documentation, examples, vendored and generated files show nothing of a practice."""
 _RESOURCE = re.compile(r'^\s*resource\s+"(?P<type>\w+)"', re.MULTILINE)
-_ALONE = r"(?<![\w./-])(?:%s)(?![\w-])"
-"""A command, wherever it stands in a line of several."""
+_STARTS = r"(?:^|[;&|({!%%]|\b(?:run|exec|sudo|time|env|nohup|then|do|else)\s|\s-[mc]\s)\s*"
+_COMMAND = _STARTS + r"(?:\w+=\S+\s+)*(?:[\w./-]*/)?(%s)(?![\w-])"
+"""A command where one may begin: `A=1 uv run pytest`, not `pip install pytest`."""
 
 
 class ToolSign(Struct, frozen=True):
@@ -85,7 +86,7 @@ class _Look:
             self._modules.setdefault(module.partition(".")[0], []).append((module, tool))
         for paths, strength in ((tool.files, Strength.DECLARED), (tool.runs, Strength.CALLED)):
             self._paths += [(re.compile(rf"(?:^|/)(?:{one})$"), tool, strength) for one in paths]
-        self._commands += [(re.compile(_ALONE % one), tool) for one in tool.commands]
+        self._commands += [(re.compile(_COMMAND % one), tool) for one in tool.commands]
         self._texts += [(re.compile(one), tool) for one in tool.texts]
         self._names += [(_ending(one), tool) for one in tool.variables]
         self._resources += [(_ending(one), tool) for one in tool.terraform]
@@ -215,7 +216,7 @@ class _Look:
             for expression, tool in self._commands:
                 found = expression.search(text)
                 if found:
-                    says = f"'{' '.join(found[0].split())}' is run"
+                    says = f"'{' '.join(found[1].split())}' is run"
                     yield ToolSign(tool.id, Strength.CALLED, says, facts.path, line)
 
     def _image(self, path: str, image: str, line: int) -> Iterator[ToolSign]:
