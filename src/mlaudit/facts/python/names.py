@@ -10,16 +10,19 @@ import builtins
 
 from mlaudit.facts.syntax import Global, Local
 
-BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+BUILTINS = {name: Global(f"builtins.{name}") for name in dir(builtins) if name[0] != "_"}
 UNSETTLED = ""
 LONGEST_TYPE = 240
 """`df = df.f()` a hundred times over is no type worth keeping."""
 
 
-class Namespace:
-    """The names of one scope, as they stand while its statements are read in order."""
+class Namespace(dict[str, "Global | Local"]):
+    """The names of one scope, as they stand while its statements are read in order.
 
-    __slots__ = ("journals", "kind", "names", "owner", "parent", "settled", "types", "values")
+    `space[name]` is what a bare name stands for here; what was looked up before is remembered.
+    """
+
+    __slots__ = ("journals", "kind", "names", "owner", "parent", "settled", "types")
 
     def __init__(self, kind: str, parent: Namespace | None, owner: Namespace | None = None) -> None:
         self.kind = kind
@@ -33,26 +36,20 @@ class Namespace:
         """Type of a dotted name at this point; UNSETTLED where branches disagree."""
         self.settled: dict[str, str] = {}
         """Type that all bindings so far agree on: what other scopes may rely on."""
-        self.values: dict[str, Global | Local] = {}
-        """What the bare names stand for: a memory of `resolve`."""
         self.journals: list[dict[str, str | None]] = []
         """For each branch that is open: the types that it overwrote."""
 
-    def resolve(self, name: str) -> Global | Local:
-        """What a bare name stands for. A hit in `values` spares the call."""
-        value = self.values.get(name)
-        if value is None:
-            value = self.values[name] = self._look_up(name)
+    def __missing__(self, name: str) -> Global | Local:
+        value: Global | Local
+        if name in self.names:
+            target = self.names[name]
+            value = Local(name) if target is None else Global(target)
+        elif self.parent is not None:
+            value = self.parent[name]
+        else:
+            value = BUILTINS.get(name) or Local(name)
+        self[name] = value
         return value
-
-    def _look_up(self, name: str) -> Global | Local:
-        space: Namespace | None = self
-        while space is not None:
-            if name in space.names:
-                target = space.names[name]
-                return Local(name) if target is None else Global(target)
-            space = space.parent
-        return Global(f"builtins.{name}") if name in BUILTINS else Local(name)
 
     def bind(self, name: str, made_by: str = UNSETTLED) -> None:
         """The name, perhaps dotted (`self.rng`), takes a value of a type, if that is known."""
@@ -60,8 +57,8 @@ class Namespace:
         if "." not in name:
             fresh = name not in self.names
             self.names[name] = None
-            self.values.pop(name, None)
-            if fresh and not made_by:
+            self.pop(name, None)
+            if not made_by and (fresh or self.types.get(name) == self.settled.get(name) == ""):
                 return
             if not fresh:
                 first = UNSETTLED
@@ -70,12 +67,13 @@ class Namespace:
         if self.journals:
             self.journals[-1].setdefault(name, self.types.get(name))
         self.types[name] = made_by
-        home = self.owner.settled if self.owner and name.startswith("self.") else self.settled
+        inside = self.owner is not None and name.startswith("self.")
+        home = self.owner.settled if inside else self.settled  # type: ignore[union-attr]
         home[name] = made_by if home.get(name, first) == made_by else UNSETTLED
 
     def bind_import(self, name: str, target: str) -> None:
         self.names[name] = target
-        self.values.pop(name, None)
+        self.pop(name, None)
         self.types.pop(name, None)
 
     def open_branch(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from mlaudit.facts.python.expressions import HANDLERS, Expressions, chain
+from mlaudit.facts.python.calls import Calls
+from mlaudit.facts.python.expressions import chain
 from mlaudit.facts.python.folding import UNKNOWN
+from mlaudit.facts.python.literals import HANDLERS
 from mlaudit.facts.python.names import Namespace
 from mlaudit.facts.syntax import (
     AnyValue,
@@ -28,7 +30,7 @@ from mlaudit.facts.syntax import (
 )
 
 
-class Scoping(Expressions):
+class Scoping(Calls):
     """Expressions, and all that gives names to values."""
 
     def walrus(self, node: ast.NamedExpr) -> AnyValue:
@@ -112,12 +114,10 @@ class Scoping(Expressions):
         )
         self.blocks.append(Block("body", -1, index, node.lineno + self.offset))
         self.block = len(self.blocks) - 1
-        self.space = self._inner_space(kind)
+        self.space = space = self._inner_space(kind)
         for parameter in parameters:
-            made_by = ""
-            if type(parameter.annotation) is Global:
-                made_by = parameter.annotation.name
-            self.space.bind(parameter.name, made_by)
+            annotation = parameter.annotation
+            space.bind(parameter.name, annotation.name if type(annotation) is Global else "")
         return index
 
     def _inner_space(self, kind: str) -> Namespace:
@@ -137,16 +137,14 @@ class Scoping(Expressions):
             kind: ParameterKind = "positional" if position < len(args.posonlyargs) else "normal"
             found.append(self._parameter(arg, kind, default))
         if args.vararg:
-            found.append(self._parameter(args.vararg, "args"))
-        for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            found.append(self._parameter(arg, "keyword", default))
+            found.append(self._parameter(args.vararg, "args", None))
+        for arg, value in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+            found.append(self._parameter(arg, "keyword", value))
         if args.kwarg:
-            found.append(self._parameter(args.kwarg, "kwargs"))
+            found.append(self._parameter(args.kwarg, "kwargs", None))
         return tuple(found)
 
-    def _parameter(
-        self, arg: ast.arg, kind: ParameterKind, default: ast.expr | None = None
-    ) -> Parameter:
+    def _parameter(self, arg: ast.arg, kind: ParameterKind, default: ast.expr | None) -> Parameter:
         annotation = None if arg.annotation is None else self.annotation(arg.annotation)
         value = None if default is None else self.child(default, "default", arg.arg)
         return Parameter(arg.arg, kind, annotation, value)

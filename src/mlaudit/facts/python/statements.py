@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mlaudit.facts.python.folding import NONE, UNKNOWN
+from mlaudit.facts.python.folding import UNKNOWN
 from mlaudit.facts.python.names import Namespace
-from mlaudit.facts.python.scoping import Scoping
+from mlaudit.facts.python.simple import STATEMENTS, SimpleStatements
 from mlaudit.facts.syntax import (
     AnyValue,
     Block,
@@ -17,12 +17,9 @@ from mlaudit.facts.syntax import (
     Const,
     Global,
     Guard,
-    Import,
     Local,
     Operation,
     Scope,
-    Statement,
-    StatementKind,
 )
 
 IMPORT_FAILURES = frozenset(
@@ -58,7 +55,7 @@ class Body(NamedTuple):
     offset: int
 
 
-class Statements(Scoping):
+class Statements(SimpleStatements):
     """Reads whole modules."""
 
     def __init__(self) -> None:
@@ -85,31 +82,31 @@ class Statements(Scoping):
         frames = self.frames = [first]
         while frames:
             frame = frames[-1]
-            self.block, self.space = frame.block, frame.space
+            self.block, self.space, self.guard = frame.block, frame.space, frame.guard
             self.fallback = frame.guard == "try"
             if not frame.started:
                 frame.started = True
                 if frame.branch:
                     frame.space.open_branch()
-            for node in frame.rest:
-                self._statement(node)
-                if frames[-1] is not frame:
-                    break
-            else:
+            if self._read(frame, frames):
                 frames.pop()
                 if frame.branch:
                     frame.space.close_branch()
 
-    def _statement(self, node: ast.stmt) -> None:
-        handler = _HANDLERS.get(type(node))
-        if handler is None:
-            return
-        frame = self.frames[-1]
-        try:
-            handler(self, node)
-        except RecursionError:
-            self.too_deep.append(node.lineno + self.offset)
-            self.block, self.space = frame.block, frame.space
+    def _read(self, frame: Frame, frames: list[Frame]) -> bool:
+        """Read statements until one holds others, which come first. True when none is left."""
+        for node in frame.rest:
+            handler = STATEMENTS.get(type(node))
+            if handler is None:
+                continue
+            try:
+                handler(self, node)
+            except RecursionError:
+                self.too_deep.append(node.lineno + self.offset)
+                self.block, self.space = frame.block, frame.space
+            if frames[-1] is not frame:
+                return False
+        return True
 
     def nested(
         self,
@@ -125,93 +122,11 @@ class Statements(Scoping):
         outer = self.block
         self.open_block(kind, node, value)
         inner, self.block = self.block, outer
-        return Frame(body, inner, self.space, guard or self.frames[-1].guard, branch)
+        return Frame(body, inner, self.space, guard or self.guard, branch)
 
     def enter(self, *frames: Frame) -> None:
         """Have the frames read next, in this order."""
         self.frames.extend(reversed(frames))
-
-    # simple statements
-
-    def record(self, kind: StatementKind, value: AnyValue, node: ast.stmt) -> None:
-        line = node.lineno + self.offset
-        self.statements.append(Statement(kind, value, self.block, len(self.calls), line))
-
-    def expression(self, node: ast.Expr) -> None:
-        if type(node.value) is not ast.Constant:
-            self.record("expression", self.value(node.value), node)
-
-    def return_(self, node: ast.Return) -> None:
-        self.record("return", NONE if node.value is None else self.value(node.value), node)
-
-    def raise_(self, node: ast.Raise) -> None:
-        value = NONE if node.exc is None else self.value(node.exc)
-        if node.cause is not None:
-            self.value(node.cause)
-        self.record("raise", value, node)
-
-    def assert_(self, node: ast.Assert) -> None:
-        value = self.value(node.test)
-        if node.msg is not None:
-            self.value(node.msg)
-        self.record("assert", value, node)
-
-    def jump(self, node: ast.Break | ast.Continue) -> None:
-        self.record("break" if isinstance(node, ast.Break) else "continue", NONE, node)
-
-    def assign(self, node: ast.Assign) -> None:
-        value = self.child(node.value, "assign", _target_name(node.targets[0]))
-        for target in node.targets:
-            self.bind(target, "assign", value)
-
-    def augment(self, node: ast.AugAssign) -> None:
-        value = self.child(node.value, "assign", _target_name(node.target))
-        self.bind(node.target, "augment", value)
-
-    def annotate(self, node: ast.AnnAssign) -> None:
-        annotation = self.annotation(node.annotation)
-        if node.value is None:
-            self.bind(node.target, "annotate", UNKNOWN, annotation)
-        else:
-            value = self.child(node.value, "assign", _target_name(node.target))
-            self.bind(node.target, "assign", value, annotation)
-
-    def delete(self, node: ast.Delete) -> None:
-        for target in node.targets:
-            if type(target) in (ast.Name, ast.Attribute):
-                self.bind(target, "delete", UNKNOWN)
-            else:
-                self.value(target)
-
-    def global_(self, node: ast.Global | ast.Nonlocal) -> None:
-        for name in node.names:
-            self.record_binding(name, node, "global", UNKNOWN)
-
-    # imports
-
-    def import_(self, node: ast.Import) -> None:
-        for alias in node.names:
-            root = alias.name.partition(".")[0]
-            name, target = (alias.asname, alias.name) if alias.asname else (root, root)
-            self._import(name, target, node, alias.name)
-
-    def import_from(self, node: ast.ImportFrom) -> None:
-        dots = "." * (node.level or 0)
-        module = dots + (node.module or "")
-        joint = "" if module == dots else "."
-        for alias in node.names:
-            if alias.name == "*":
-                self._import("*", module, node, module)
-            else:
-                target = f"{module}{joint}{alias.name}"
-                self._import(alias.asname or alias.name, target, node, module)
-
-    def _import(self, name: str, target: str, node: ast.stmt, module: str) -> None:
-        guard = self.frames[-1].guard
-        line = node.lineno + self.offset
-        self.imports.append(Import(name, target, self.block, line, node.col_offset, guard, module))
-        if name != "*" and not (self.fallback and self.space.names.get(name)):
-            self.space.bind_import(name, target)
 
     # compound statements
 
@@ -319,20 +234,8 @@ class Statements(Scoping):
         self.take(node.name)
         block, space = self.block, self.space
         self.open_scope("class", node.name, node, (), decorators, bases)
-        self.enter(Frame(node.body, self.block, self.space, self.frames[-1].guard, False))
+        self.enter(Frame(node.body, self.block, self.space, self.guard, False))
         self.block, self.space = block, space
-
-
-def _target_name(target: ast.expr) -> str:
-    """The name under which a literal is known: `KEY`, `key` of `self.key`, `key` of `x["key"]`."""
-    if type(target) is ast.Name:
-        return target.id
-    if type(target) is ast.Attribute:
-        return target.attr
-    if type(target) is ast.Subscript and type(target.slice) is ast.Constant:
-        key = target.slice.value
-        return key if type(key) is str else ""
-    return ""
 
 
 def _is_type_checking(test: AnyValue) -> bool:
@@ -348,21 +251,7 @@ def _is_main_guard(test: AnyValue) -> bool:
     )
 
 
-_HANDLERS: dict[type[ast.stmt], Callable[[Statements, Any], None]] = {
-    ast.Expr: Statements.expression,
-    ast.Assign: Statements.assign,
-    ast.AugAssign: Statements.augment,
-    ast.AnnAssign: Statements.annotate,
-    ast.Return: Statements.return_,
-    ast.Raise: Statements.raise_,
-    ast.Assert: Statements.assert_,
-    ast.Break: Statements.jump,
-    ast.Continue: Statements.jump,
-    ast.Delete: Statements.delete,
-    ast.Global: Statements.global_,
-    ast.Nonlocal: Statements.global_,
-    ast.Import: Statements.import_,
-    ast.ImportFrom: Statements.import_from,
+STATEMENTS |= {
     ast.If: Statements.if_,
     ast.For: Statements.for_,
     ast.AsyncFor: Statements.for_,
@@ -376,4 +265,4 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Statements, Any], None]] = {
     ast.ClassDef: Statements.class_,
 }
 if hasattr(ast, "TryStar"):  # Python 3.11
-    _HANDLERS[ast.TryStar] = Statements.try_
+    STATEMENTS[ast.TryStar] = Statements.try_
