@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from mlaudit.facts.credentials import is_secret_name
 from mlaudit.facts.python.folding import NONE, OPERATORS, UNKNOWN, fold
 from mlaudit.facts.python.literals import HANDLERS, Literals
 from mlaudit.facts.syntax import (
@@ -106,7 +107,7 @@ class Expressions(Literals):
         left = self.child(node.left, "compare")
         parts: list[AnyValue] = []
         for kind, right in zip(node.ops, node.comparators):  # noqa: B905 (ast keeps them equal)
-            value = self.child(right, "compare")
+            value = self.child(right, "compare", _name_of(node.left))
             parts.append(Operation(OPERATORS[type(kind)], (left, value)))
             left = value
         return parts[0] if len(parts) == 1 else Operation("and", tuple(parts))
@@ -137,6 +138,12 @@ class Expressions(Literals):
 
     def unknown(self, node: ast.expr) -> AnyValue:  # noqa: ARG002
         return UNKNOWN
+
+
+def _name_of(node: ast.expr) -> str:
+    """Of a variable that is named like a secret: what it is compared with may be one."""
+    name = node.id if type(node) is ast.Name else node.attr if type(node) is ast.Attribute else ""
+    return name if is_secret_name(name) else ""
 
 
 def chain(node: ast.expr) -> tuple[str, ast.expr]:

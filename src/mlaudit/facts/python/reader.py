@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 
 from mlaudit.facts.credentials import find_credentials
+from mlaudit.facts.passed_secrets import may_pass_secrets, passed_secrets
 from mlaudit.facts.python.statements import Statements
 from mlaudit.facts.records import Credential, FileFacts, Problem
 from mlaudit.facts.source import Source, UnreadableError
@@ -19,10 +20,11 @@ def read_python(source: Source) -> FileFacts:
     file = source.file
     text = text_of(source)
     credentials = find_credentials(text)
-    suppressions, problems = find_suppressions(text)
+    clean = blank(text, credentials)
+    suppressions, problems = find_suppressions(clean)
     python = None
     try:
-        tree = parse(blank(text, credentials))
+        tree = parse(clean)
         reader = _read([(tree, 0)])
         python = _facts(reader)
         problems = (*problems, *_too_deep(reader))
@@ -113,6 +115,13 @@ def blank(text: str, credentials: Sequence[Credential]) -> str:
 def _read(trees: Sequence[tuple[ast.Module, int]]) -> Statements:
     reader = Statements()
     reader.module(trees)
+    if not reader.names_secret and not may_pass_secrets(reader.imports):
+        return reader
+    secrets = passed_secrets(reader.calls, reader.bindings, reader.texts)
+    if secrets:
+        reader = Statements()
+        reader.secrets = secrets
+        reader.module(trees)
     return reader
 
 
