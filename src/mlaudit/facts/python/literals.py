@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlaudit.facts.credentials import as_secret, is_secret_name
+from mlaudit.facts.passed_secrets import names_secret
 from mlaudit.facts.python.folding import FALSE, NONE, TRUE, UNKNOWN, WIDEST_INT, writable
 from mlaudit.facts.python.names import Namespace
 from mlaudit.facts.syntax import (
@@ -44,6 +45,10 @@ class Literals:
         self.offset = 0
         """Added to every line: where a notebook's cell begins."""
         self.block = 0
+        self.secrets: frozenset[str] = frozenset()
+        """Literals that are not kept, whatever they are named."""
+        self.names_secret = False
+        """Some literal is the name of a secret, so another may be the secret."""
         self.fallback = False
         """Inside a `try` that survives ImportError, where a name may get a stand-in."""
         self.space = Namespace("module", None)
@@ -86,12 +91,13 @@ class Literals:
         return Const(value) if kind is float else UNKNOWN
 
     def _text(self, value: str, node: ast.expr, role: str, name: str, callee: str) -> AnyValue:
-        if name and value and is_secret_name(name):
+        if value in self.secrets or (name and value and is_secret_name(name)):
             secret = as_secret(value)
             self._record_text(secret.prefix + "…", node, role, name, callee)
             return secret
         known = self._constants.get(value)
         if known is None:
+            self.names_secret = self.names_secret or names_secret(value)
             kept = writable(value)
             known = self._constants[value] = kept, Const(kept)
         self._record_text(known[0], node, role, name, callee)
