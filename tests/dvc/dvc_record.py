@@ -1,7 +1,7 @@
 """Brings repositories into every state with real DVC, and writes `recorded.json`.
 
-    make oracle
-    .venv-dvc/bin/python tests/dvc/dvc_record.py [NAME ...]
+    make dvc
+    .venv-dvc/bin/python tests/dvc/dvc_record.py [--to FILE] [NAME ...]
 
 What is kept of a state is what `dvc status` said, the files in the working tree and which of them
 git tracks. With names, only these states are made again.
@@ -9,12 +9,12 @@ git tracks. With names, only these states are made again.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from dvc_states import STATES, State, Work
@@ -24,12 +24,16 @@ _LEFT_OUT = {".git"}
 _OWN = {"cache", "tmp"}
 
 
-def main(names: Sequence[str]) -> int:
-    before = json.loads(RECORD.read_text("utf-8"))["states"] if names else {}
-    made = {name: record(STATES[name]) for name in names or STATES}
+def main() -> int:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("names", nargs="*", choices=[*STATES, []])
+    asked.add_argument("--to", type=Path, default=RECORD)
+    options = asked.parse_args()
+    before = json.loads(options.to.read_text("utf-8"))["states"] if options.names else {}
+    made = {name: record(STATES[name]) for name in options.names or STATES}
     states = {**before, **made}
     data = {"dvc": _version(), "states": {name: states[name] for name in sorted(states)}}
-    RECORD.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    options.to.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
 
@@ -77,4 +81,4 @@ def _version() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

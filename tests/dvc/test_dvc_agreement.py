@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,3 +131,24 @@ def test_states_are_many_and_of_every_kind() -> None:
     assert len(fresh) >= 10
     assert len(determined) - len(fresh) >= 25
     assert all(RECORDED[name]["determined"] == STATES[name].determined for name in STATES)
+
+
+def test_record_was_made_with_the_frozen_dvc() -> None:
+    pins = Path(__file__).with_name("requirements.txt").read_text("utf-8")
+    assert re.findall(r"^dvc==(\S+)$", pins, re.MULTILINE) == [DATA["dvc"]]
+
+
+@pytest.mark.slow
+def test_record_is_what_dvc_says(tmp_path: Path) -> None:
+    usual = Path(__file__).parents[2] / ".venv-dvc" / "bin" / "python"
+    python = os.environ.get("DVC_PYTHON") or str(usual)
+    if not Path(python).exists():
+        pytest.skip("no .venv-dvc: `make .venv-dvc/ready` installs DVC into it")
+    again = tmp_path / "again.json"
+    script = Path(__file__).with_name("dvc_record.py")
+    done = subprocess.run(
+        [python, str(script), "--to", str(again)],
+        capture_output=True, text=True, check=False, env={**os.environ, "DVC_NO_ANALYTICS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(again.read_text("utf-8")) == DATA
