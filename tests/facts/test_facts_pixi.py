@@ -57,3 +57,15 @@ def test_pixi() -> None:
 @pytest.mark.parametrize("content", ["dependencies = 1\n", "[dependencies]\nx = []\n", "[", ""])
 def test_wrong_shapes_are_survived(content: str) -> None:
     assert read("pixi.toml", content).path == "pixi.toml"
+
+
+def test_commands_of_tasks() -> None:
+    facts = read(
+        "pixi.toml",
+        '[tasks]\nfit = "python fit.py"\n[target.linux-64.tasks]\n'
+        'score = { cmd = ["python", "score.py"], depends-on = ["fit"] }\n',
+    )
+    assert [(one.text, one.target) for one in facts.commands] == [
+        ("python fit.py", "fit"),
+        ("python score.py", "score"),
+    ]

@@ -289,3 +289,18 @@ def test_wrong_shapes_are_survived(content: str) -> None:
 def test_an_unreadable_requirement_is_a_problem_with_its_line() -> None:
     facts = read(PATH, "[project]\nname = 'x'\ndependencies = [\n  'numpy',\n  '???',\n]\n")
     assert [problem.line for problem in facts.problems] == [5]
+
+
+def test_commands_of_task_runners() -> None:
+    facts = read(
+        "pyproject.toml",
+        '[project]\nname = "x"\nversion = "0"\n[tool.pdm.scripts]\ntrain = "python train.py"\n'
+        '[tool.pixi.feature.gpu.target.linux-64.tasks]\nfit = { cmd = "python fit.py" }\n'
+        '[tool.hatch.envs.default.scripts]\nall = ["python a.py", "python b.py"]\n',
+    )
+    assert [(one.text, one.target) for one in facts.commands] == [
+        ("python train.py", "train"),
+        ("python fit.py", "fit"),
+        ("python a.py", "all"),
+        ("python b.py", "all"),
+    ]

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from manifest_samples import read
 
 from mlaudit.facts.records import Suppression
 from mlaudit.facts.suppressions import find_comment_suppressions, find_suppressions
@@ -107,3 +108,9 @@ def test_nothing_crashes(text):
     for find in (find_suppressions, find_comment_suppressions):
         find(f"{text}\n{MARK}{text}")
         find(f"{text}{MARK}ignore[{text}]{text} until={text}")
+
+
+def test_manifests_may_hold_them():
+    for path in ("requirements.txt", "environment.yml", "pyproject.toml", "Pipfile", "setup.cfg"):
+        facts = read(path, f"{MARK}ignore[unpinned-requirements] on purpose\n")
+        assert [one.rules for one in facts.suppressions] == [("unpinned-requirements",)], path

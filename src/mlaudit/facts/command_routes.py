@@ -29,6 +29,7 @@ def _route(path: str, keys: str, *, words: bool = False, marks: tuple[str, ...] 
 
 _YAML = r"\.ya?ml$"
 _NAME = rf"(?P<name>{_KEY})"
+_PIXI = rf"(?:feature\.{_KEY}\.)?(?:target\.{_KEY}\.)?tasks\.{_NAME}(?:\.cmd)?"
 
 YAML_ROUTES = (
     _route(r"(?:^|/)\.github/workflows/", rf"jobs\.{_KEY}\.steps\.#\.run"),
@@ -77,11 +78,12 @@ YAML_ROUTES = (
 TOML_ROUTES = (
     _route(r"pyproject", rf"tool\.poe\.tasks\.{_NAME}(?:\.(?:cmd|shell))?(?:\.#(?:\.cmd)?)?"),
     _route(r"pyproject", rf"tool\.(?:pdm|rye)\.scripts\.{_NAME}(?:\.(?:cmd|shell))?", words=True),
-    _route(r"pyproject", rf"tool\.(?:taskipy|pixi)\.tasks\.{_NAME}(?:\.cmd)?", words=True),
-    _route(r"pyproject", rf"tool\.pixi\.feature\.{_KEY}\.tasks\.{_NAME}(?:\.cmd)?", words=True),
+    _route(r"pyproject", rf"tool\.taskipy\.tasks\.{_NAME}(?:\.cmd)?", words=True),
+    _route(r"pyproject", rf"tool\.pixi\.{_PIXI}", words=True),
     _route(r"pyproject", rf"tool\.hatch\.envs\.{_KEY}\.scripts\.{_NAME}(?:\.#)?"),
     _route(r"pyproject", rf"tool\.tox\.env\.{_NAME}\.commands\.#", words=True),
-    _route(r"(?:^|/)pixi\.toml$", rf"(?:feature\.{_KEY}\.)?tasks\.{_NAME}(?:\.cmd)?", words=True),
+    _route(r"(?:^|/)pixi\.toml$", _PIXI, words=True),
+    _route(r"(?:^|/)Pipfile$", rf"scripts\.{_NAME}(?:\.call)?"),
     _route(r"(?:^|/)hatch\.toml$", rf"envs\.{_KEY}\.scripts\.{_NAME}(?:\.#)?"),
     _route(r"(?:^|/)tox\.toml$", rf"env\.{_NAME}\.commands\.#", words=True),
     _route(r"(?:^|/)poe_tasks\.toml$", rf"tasks\.{_NAME}(?:\.(?:cmd|shell))?(?:\.#)?"),

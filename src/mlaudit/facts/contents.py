@@ -56,15 +56,24 @@ def read_contents(source: Source, extract: Callable[[str], FileFacts]) -> FileFa
 
 
 def read_without_secrets(source: Source, reader: Reader) -> FileFacts:
-    """What a reader that looks for no secrets makes of the file, and the credentials in it."""
+    """What a reader that looks for no secrets makes of the file, with the credentials and
+    suppressions in it."""
     try:
         text, credentials = cleaned(source.text)
     except UnreadableError:
         return reader(source)
-    if not credentials:
-        return reader(source)
-    facts = reader(Source(source.file, text.encode("utf-8", "surrogatepass")))
-    return replace(facts, credentials=credentials)
+    if credentials:
+        source = Source(source.file, text.encode("utf-8", "surrogatepass"))
+    facts = reader(source)
+    found = find_comment_suppressions(text)
+    if not (credentials or found.suppressions or found.problems):
+        return facts
+    return replace(
+        facts,
+        credentials=credentials,
+        suppressions=facts.suppressions or found.suppressions,
+        problems=tuple(dict.fromkeys((*facts.problems, *found.problems))),
+    )
 
 
 def cleaned(text: str) -> Cleaned:

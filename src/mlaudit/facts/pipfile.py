@@ -16,6 +16,7 @@ _NO_PACKAGES = frozenset({"source", "requires", "scripts", "pipenv", "build-syst
 
 def read_pipfile(source: Source) -> FileFacts:
     """The document and the manifest."""
+    from mlaudit.facts.document_commands import document_commands
     from mlaudit.facts.toml_document import parse_toml
 
     file = source.file
@@ -34,7 +35,14 @@ def read_pipfile(source: Source) -> FileFacts:
         python_span=tree.span(python),
         problems=problems,
     )
-    return FileFacts(file.path, file.kind, document=document, manifest=manifest, problems=problems)
+    return FileFacts(
+        file.path,
+        file.kind,
+        document=document,
+        manifest=manifest,
+        commands=document_commands(file.path, document, source.text),
+        problems=problems,
+    )
 
 
 def _dependencies(tree: Tree) -> Iterator[Dependency]:

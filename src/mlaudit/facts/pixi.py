@@ -16,6 +16,7 @@ from mlaudit.facts.trees import Path, Tree
 
 def read_pixi(source: Source) -> FileFacts:
     """The document and the manifest."""
+    from mlaudit.facts.document_commands import document_commands
     from mlaudit.facts.toml_document import parse_toml
 
     file = source.file
@@ -33,7 +34,14 @@ def read_pixi(source: Source) -> FileFacts:
         python_span=tree.key_span(python),
         problems=problems,
     )
-    return FileFacts(file.path, file.kind, document=document, manifest=manifest, problems=problems)
+    return FileFacts(
+        file.path,
+        file.kind,
+        document=document,
+        manifest=manifest,
+        commands=document_commands(file.path, document, source.text),
+        problems=problems,
+    )
 
 
 def pixi_dependencies(tree: Tree, base: Path) -> Iterator[Dependency]:

@@ -20,6 +20,7 @@ _DEEPEST = 50
 
 def read_pyproject(source: Source) -> FileFacts:
     """The document, and the manifest where the file describes a project or its dependencies."""
+    from mlaudit.facts.document_commands import document_commands
     from mlaudit.facts.toml_document import parse_toml
 
     file = source.file
@@ -34,6 +35,7 @@ def read_pyproject(source: Source) -> FileFacts:
         file.kind,
         document=document,
         manifest=manifest,
+        commands=document_commands(file.path, document, source.text),
         problems=(*unreadable, *reader.problems),
     )
 
