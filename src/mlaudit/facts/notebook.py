@@ -174,20 +174,19 @@ class _Reading:
         self, lines: list[str], masked: Masked, before: int
     ) -> tuple[Masked, Problem | None]:
         """Takes the first way to read the cell as Python that works."""
-        failure = UnparsableError("")
+        reason, at = "", 0  # the error itself would hold this frame, and all that it sees
         for attempt in _attempts(lines, masked):
             dedented, indent = _dedented(attempt.lines)
             try:
                 tree = parse("\n".join(dedented))
             except UnparsableError as error:
-                failure = error
+                reason, at = str(error), error.line
             else:
                 self.trees.append((_shifted(tree, indent), before))
                 return attempt, None
-        reason = str(failure)
         if self.language == "python2" and "Python 2" not in reason:
             reason = f"Python 2 code, as the kernel says: {reason}"
-        line = before + min(max(failure.line, 1), max(len(lines), 1))
+        line = before + min(max(at, 1), max(len(lines), 1))
         return masked, Problem(reason, line)
 
     def _suppress(self, found: Found, before: int) -> None:
