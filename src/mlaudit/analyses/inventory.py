@@ -1,0 +1,287 @@
+"""The environment of each project root as a table: what is declared, locked, and installed."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from mlaudit.analyses.conflicting_pins import Conflict, conflicts_in
+from mlaudit.analyses.interpreter_parity import mismatch, short, sides_of
+from mlaudit.analyses.lock_bypassed import bypasses_in
+from mlaudit.analyses.parity import main_name, named_by
+from mlaudit.analyses.stale_lock import Stale, stale_in
+from mlaudit.facts.records import Dependency, FileFacts
+from mlaudit.project.environment import Environment
+from mlaudit.project.freezing import INSTALLERS
+from mlaudit.project.interpreters import PythonSource
+from mlaudit.project.project import Project
+from mlaudit.project.roots import ProjectRoot
+from mlaudit.project.setups import Setup
+from mlaudit.project.versions import Interval, bounds_of
+
+Grade = Literal["held", "loose", "wrong"]
+
+
+class Mention(Struct, frozen=True):
+    """What one place says."""
+
+    says: str
+    """A specifier or version; `any` without one, `lock` for all that the lock has."""
+    path: str
+    line: int
+    group: str = ""
+
+
+class Verdict(Struct, frozen=True):
+    grade: Grade
+    """`held`: one version is known; `loose`: several fit; `wrong`: the sides contradict."""
+    text: str
+
+
+class Row(Struct, frozen=True):
+    """One distribution, or the interpreter."""
+
+    name: str
+    declared: tuple[Mention, ...]
+    locked: tuple[Mention, ...]
+    image: tuple[Mention, ...]
+    ci: tuple[Mention, ...]
+    verdict: Verdict
+    version: Interval | None = None
+    """What is known, as version-aware rules use it."""
+    groups: tuple[str, ...] = ()
+    """Empty for what the project needs when it runs."""
+
+
+class Table(Struct, frozen=True):
+    """The environment of one project root, or of an image beside no manifest."""
+
+    root: str
+    """Path of the folder; empty for the repository's own."""
+    manifests: tuple[str, ...]
+    locks: tuple[str, ...]
+    rows: tuple[Row, ...]
+    """The interpreter first, then by name; what only development needs comes last."""
+    locked_only: int = 0
+    """Distributions of the locks that nothing names: what others depend on."""
+
+
+def inventory(project: Project) -> Iterator[Table]:
+    """A table for every root that says something, then for images that belong to none."""
+    for root in project.environment.roots:
+        table = _Inventory(project, root).table()
+        if table.rows:
+            yield table
+    folders: dict[str, list[Setup]] = {}
+    for setup in project.environment.strays:
+        folders.setdefault(posixpath.dirname(setup.path), []).append(setup)
+    for folder, setups in folders.items():
+        yield _Inventory(project, ProjectRoot(folder), tuple(setups)).table()
+
+
+class _Inventory:
+    def __init__(
+        self, project: Project, root: ProjectRoot, setups: tuple[Setup, ...] | None = None
+    ) -> None:
+        self._facts = project.facts
+        self._environment: Environment = project.environment
+        self._root = root
+        self._setups = project.environment.setups(root) if setups is None else setups
+        self._locks = self._environment.locks_of(root)
+        self._conflicts = {one.name: one for one in conflicts_in(self._environment, root)}
+        self._bypassing = {one.setup.path for one in bypasses_in(self._environment, root)}
+        self._stale: dict[str, Stale] = {}
+        for one in stale_in(self._environment, root):
+            self._stale.setdefault(main_name(one.declaration.dependency.name), one)
+
+    def table(self) -> Table:
+        names = self._names()
+        rows = [self._row(name) for name in names]
+        rows.sort(key=lambda row: (bool(row.groups), row.name))
+        interpreter = self._interpreter()
+        locked = {
+            main_name(one.name)
+            for path in self._locks
+            for one in getattr(self._environment.lock(path), "packages", ())
+        }
+        return Table(
+            self._root.path,
+            self._root.files,
+            self._locks,
+            tuple([interpreter, *rows] if interpreter else rows),
+            len(locked - set(names)) if rows else 0,
+        )
+
+    def _names(self) -> list[str]:
+        named = [one.dependency.name for one in self._environment.declarations(self._root)]
+        for setup in self._setups:
+            named += [one.name for one in named_by(self._environment, setup)]
+        found = dict.fromkeys(main_name(name) for name in named)
+        return [name for name in found if name and name not in INSTALLERS]
+
+    def _row(self, name: str) -> Row:
+        declared = self._declared(name)
+        version = self._environment.version(self._root, name) if declared else None
+        groups = dict.fromkeys(one.group for one in declared)
+        return Row(
+            name,
+            declared,
+            self._locked(name),
+            self._brought("image", name),
+            self._brought("ci", name),
+            self._verdict(name, version, declared),
+            version,
+            () if "" in groups else tuple(groups),
+        )
+
+    def _declared(self, name: str) -> tuple[Mention, ...]:
+        environment = self._environment
+        found = [
+            Mention(_says(one.dependency), one.path, one.dependency.span.line, one.dependency.group)
+            for one in (
+                *environment.declared(self._root, name),
+                *environment.constraints(self._root, name),
+            )
+            if not environment.is_compiled(one.path)
+        ]
+        return _merged([*found, *self._brought("notebook", name)])
+
+    def _locked(self, name: str) -> tuple[Mention, ...]:
+        environment = self._environment
+        found = [
+            Mention(one.locked.version or "its source", one.path, one.locked.line)
+            for one in environment.locked(self._root, name)
+        ]
+        found += [
+            Mention(_says(one.dependency).removeprefix("=="), one.path, one.dependency.span.line)
+            for one in environment.declared(self._root, name)
+            if environment.is_compiled(one.path)
+        ]
+        return _merged(found)
+
+    def _brought(self, side: str, name: str) -> tuple[Mention, ...]:
+        setups = [one for one in self._setups if one.side == side]
+        return _merged(one for setup in setups for one in self._of_setup(setup, name))
+
+    def _of_setup(self, setup: Setup, name: str) -> Iterator[Mention]:
+        for one in named_by(self._environment, setup):
+            if main_name(one.name) == name:
+                yield Mention(_says(one), setup.path, self._line(setup, one.span.line))
+        for install in setup.installs:
+            line = self._line(setup, install.line)
+            if install.action == "lock" and self._environment.locked(self._root, name):
+                yield Mention("lock", setup.path, line)
+            for one in self._listed(setup, (*install.lists, *install.projects)):
+                if main_name(one.name) == name:
+                    yield Mention(_says(one), setup.path, line)
+
+    def _listed(self, setup: Setup, written: Iterable[str]) -> Iterator[Dependency]:
+        for name in written:
+            path = self._environment.named_file(setup, name)
+            if not path and name.rstrip("/") in (".", ".."):
+                path = self._environment.project_file(self._root)
+            manifest = self._environment.manifest(path)
+            for one in manifest.dependencies if manifest else ():
+                if not one.group or path not in self._root.manifests or path.endswith(".txt"):
+                    yield one
+
+    def _line(self, setup: Setup, line: int) -> int:
+        facts: FileFacts = self._facts[setup.path]
+        if setup.code and facts.notebook is not None:
+            return facts.notebook.raw_lines[line - 1].line
+        return line
+
+    def _interpreter(self) -> Row | None:
+        stated = _pythons(self._environment.stated_pythons(self._root))
+        sides = {
+            side: _pythons(
+                one for setup in self._setups if setup.side == side for one in setup.pythons
+            )
+            for side in ("image", "ci")
+        }
+        locked = tuple(
+            Mention(lock.python, path, 1)
+            for path in self._locks
+            if (lock := self._environment.lock(path)) is not None and lock.python
+        )
+        if not (stated or sides["image"] or sides["ci"]):
+            return None
+        verdict = self._verdict_on_python()
+        return Row("Python", stated, locked, sides["image"], sides["ci"], verdict)
+
+    def _verdict_on_python(self) -> Verdict:
+        found = sides_of(self._environment, self._root)
+        pair = mismatch(found)
+        if pair is not None:
+            return Verdict("wrong", f"{pair[0].text}, but {pair[1].text}")
+        exact = any(one.specifier.startswith("==") for side in found for one in side.sources)
+        return Verdict("held", "agreed") if exact else Verdict("loose", "range")
+
+    def _verdict(
+        self, name: str, version: Interval | None, declared: tuple[Mention, ...]
+    ) -> Verdict:
+        stale, conflict = self._stale.get(name), self._conflicts.get(name)
+        if stale is not None:
+            lock = posixpath.basename(stale.lock)
+            held = ", ".join(dict.fromkeys(one.locked.version for one in stale.held))
+            return Verdict("wrong", f"{lock} has {held}" if held else f"not in {lock}")
+        if conflict is not None:
+            return Verdict("wrong", _disagreement(conflict))
+        for one in self._brought("image", name):
+            if one.path in self._bypassing:
+                return Verdict("loose", f"lock bypassed in {posixpath.basename(one.path)}")
+        return _held(version) if version is not None else _unheld(declared)
+
+
+def _disagreement(conflict: Conflict) -> str:
+    one, other = conflict.one, conflict.other
+    return (
+        f"{one.dependency.specifier} in {posixpath.basename(one.path)}, "
+        f"{other.dependency.specifier} in {posixpath.basename(other.path)}"
+    )
+
+
+def _unheld(declared: tuple[Mention, ...]) -> Verdict:
+    says = {one.says for one in declared}
+    if not declared:
+        return Verdict("loose", "not declared")
+    if says & {"any", "git", "url"} or any(one.startswith("git@") for one in says):
+        return Verdict("loose", "any version" if "any" in says else "from a URL")
+    return Verdict("loose", "from a path" if says <= {"path", "editable"} else "not understood")
+
+
+def _held(version: Interval) -> Verdict:
+    match version.source:
+        case "lock":
+            return Verdict("held", "locked")
+        case "compiled":
+            return Verdict("held", "frozen list")
+        case "pin" | "conda" | "image":
+            return Verdict("held", "pinned" if version.source == "pin" else version.source)
+        case "bounds":
+            bounds = [bounds_of(one) for one in version.specifiers]
+            open_above = any(one is None or one.upper is None for one in bounds)
+            return Verdict("loose", "no upper bound" if open_above else "range")
+
+
+def _says(one: Dependency) -> str:
+    if one.source == "index" or one.specifier:
+        return one.specifier or "any"
+    if one.source == "vcs":
+        return f"git@{one.ref[:12]}" if one.ref else "git"
+    return one.source
+
+
+def _pythons(sources: Iterable[PythonSource]) -> tuple[Mention, ...]:
+    return _merged(Mention(short(one), one.path, one.span.line) for one in sources)
+
+
+def _merged(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """What one file says again and again, once."""
+    found: dict[tuple[str, str], Mention] = {}
+    for one in mentions:
+        found.setdefault((one.says, one.path), one)
+    return tuple(found.values())
