@@ -289,6 +289,7 @@ def test_one_output_is_one_finding(find: Find) -> None:
         "size": "108 bytes",
         "held": "tracked by git",
         "paid": "",
+        "ignore": "/work/mlruns/",
     }
 
 

@@ -33,7 +33,8 @@ class Change(Struct, frozen=True):
     """A file before and after all fixes."""
 
     path: str
-    before: bytes
+    before: bytes | None
+    """None for a file that is not there yet."""
     after: bytes
 
 

@@ -10,7 +10,8 @@ from mlaudit.findings.model import Finding
 from mlaudit.fixes.drafts import Draft
 from mlaudit.fixes.edits import Edit, Fix
 from mlaudit.fixes.files import FixableFile
-from mlaudit.fixes.model import Fixes, Safety, fixable, safety_of
+from mlaudit.fixes.ignore_file import IgnoreFile
+from mlaudit.fixes.model import IGNORE_FILE, Fixes, Safety, fixable, safety_of, target_of
 
 MAX_PASSES = 10
 """Fixes that overlap wait for the next pass. No code needs more than a few."""
@@ -31,8 +32,12 @@ class Mending:
         self._passes += 1
         wanted = (finding for finding in findings if safety_of(finding) in self._safeties)
         before = len(self._draft.fixes)
-        for path, group in groupby(wanted, lambda finding: finding.place.path):
-            if path in self._draft.fixable:
+        for path, group in groupby(sorted(wanted, key=target_of), target_of):
+            if path not in self._draft.fixable:
+                continue
+            if path == IGNORE_FILE:
+                self._fix_ignore_file(group)
+            else:
                 self._fix_file(path, group)
         return len(self._draft.fixes) > before
 
@@ -44,6 +49,17 @@ class Mending:
         fixes = fixes_of(file, findings)
         if fixes:
             self._draft.edited[path] = file.applied([e for fix in fixes for e in fix.edits])
+            self._draft.fixes.extend(fixes)
+
+    def _fix_ignore_file(self, findings: Iterable[Finding]) -> None:
+        try:
+            file = IgnoreFile(self._draft.read(IGNORE_FILE))
+        except OSError:
+            return
+        fixes = file.fixes(findings, IGNORE_FILE)
+        if fixes:
+            edits = [edit for fix in fixes for edit in fix.edits]
+            self._draft.edited[IGNORE_FILE] = file.applied(edits)
             self._draft.fixes.extend(fixes)
 
     def outcome(self, left: Sequence[Finding]) -> Fixes:

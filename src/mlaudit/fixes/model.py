@@ -11,7 +11,12 @@ from msgspec import Struct
 from mlaudit.findings.model import Finding
 from mlaudit.repo.model import Context, File, Kind, Repo
 
-KINDS = ("set_argument", "call_method", "wrap_call", "rename_attributes")
+KINDS = (
+    "set_argument", "call_method", "wrap_call", "rename_attributes", "ignore_line",
+    "read_environment", "clear_outputs",
+)  # fmt: skip
+IGNORE_FILE = ".gitignore"
+"""Of the root: where `ignore_line` adds lines."""
 
 _CODE = frozenset({Kind.PYTHON, Kind.SETUP_PY, Kind.NOTEBOOK})
 _FOREIGN = frozenset({Context.VENDORED, Context.GENERATED})
@@ -52,8 +57,22 @@ def recipe_of(finding: Finding) -> Recipe | None:
     callee = finding.values.get("callee", "")
     if callee not in fix.get("calls", (callee,)):
         return None
+    if "ignore_line" in fix and not lines_to_ignore(finding):
+        return None
     chosen = fix.get("by_callee", {}).get(callee, fix)
     return next((Recipe(kind, chosen[kind]) for kind in KINDS if kind in chosen), None)
+
+
+def lines_to_ignore(finding: Finding) -> list[str]:
+    """What a matcher would have .gitignore say; nothing where it was cut or masked."""
+    lines = finding.values.get("ignore", "")
+    return [] if lines.endswith("...") else lines.splitlines()
+
+
+def target_of(finding: Finding) -> str:
+    """Path of the file that is edited."""
+    in_ignore_file = "ignore_line" in (finding.rule.fix or {})
+    return IGNORE_FILE if in_ignore_file else finding.place.path
 
 
 def safety_of(finding: Finding) -> Safety | None:
@@ -64,7 +83,9 @@ def safety_of(finding: Finding) -> Safety | None:
 
 
 def may_be_fixed(file: File) -> bool:
-    """Whether it is code that somebody here wrote."""
+    """Whether it is code that somebody here wrote, or says what git ignores."""
+    if file.path == IGNORE_FILE:
+        return not file.missing
     return file.kind in _CODE and file.context not in _FOREIGN and not file.missing
 
 
@@ -74,5 +95,6 @@ def fixable(findings: Iterable[Finding], repo: Repo) -> Fixes:
     if not promised:
         return Fixes()
     own = {file.path for file in repo.files if may_be_fixed(file)}
-    found = [safety for finding, safety in promised if finding.place.path in own]
+    own.add(IGNORE_FILE)  # made where there is none
+    found = [safety for finding, safety in promised if target_of(finding) in own]
     return Fixes(safe=found.count(Safety.SAFE), unsafe=found.count(Safety.UNSAFE))

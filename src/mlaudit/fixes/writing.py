@@ -26,6 +26,10 @@ def _write(root: Path, change: Change) -> Unwritten | None:
 
 def _replace(file: Path, root: Path, change: Change) -> str:
     """Why the file was left alone; empty when it was written. Raises OSError."""
+    if change.before is None:
+        with file.open("xb") as stream:
+            stream.write(change.after)
+        return ""
     status = file.lstat()
     if file.resolve(strict=True) != root.resolve() / change.path:
         return "it lies behind a symbolic link"

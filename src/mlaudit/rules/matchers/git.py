@@ -135,6 +135,7 @@ class _HeldFiles:
                 "files": paths.counted(len(files), "file"),
                 "size": paths.readable(sum(sizes.values())),
                 "path": place,
+                "ignore": past.line_to_ignore([file.path for file in files], files[0], project),
                 **past.values_of(files, project),
             },
             # Another file in the directory is news; another version of the same file is not.

@@ -6,7 +6,8 @@
 A tool's output is a file that fits `signature` (a pattern) at any depth below a folder named
 `directory`; a folder of that name alone is none. Without `directory` the output is whatever folder
 holds the signature, and all such folders of a tool below one top folder are one finding.
-`format` asks for the format of the signature's bytes.
+`ignore` is the line for .gitignore where the folder would be too much. `format` asks for the format
+of the signature's bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlaudit.project.stored import Past
 from mlaudit.repo.model import File
+from mlaudit.rules.ignoring import ignores, lines_for
 from mlaudit.rules.matchers import past, paths
 from mlaudit.rules.model import Match, Rule
 from mlaudit.rules.parameters import words
@@ -32,10 +35,11 @@ class _Signature(NamedTuple):
     joined: bool
     """Several folders may be one output."""
     format: str
+    line: str
 
     @staticmethod
     def of(data: Any) -> _Signature:
-        paths.known(data, "tool", "directory", "signature", "format")
+        paths.known(data, "tool", "directory", "signature", "format", "ignore")
         name = paths.translate(data["signature"])
         directory = data.get("directory", "")
         if directory:
@@ -43,7 +47,8 @@ class _Signature(NamedTuple):
         else:
             folder = r"(?:(?P<folder>.*)/)?"
         expression = re.compile(folder + name)
-        return _Signature(data["tool"], expression, not directory, data.get("format", ""))
+        more = (data.get("format", ""), data.get("ignore", ""))
+        return _Signature(data["tool"], expression, not directory, *more)
 
     def output(self, path: str) -> str | None:
         """The folder that the path proves to be an output; at the root the file itself."""
@@ -58,6 +63,7 @@ class _Output(NamedTuple):
     folders: tuple[str, ...]
     """Or single files."""
     signature: File
+    line: str = ""
 
     def holds(self, path: str) -> bool:
         return any(path == folder or path.startswith(f"{folder}/") for folder in self.folders)
@@ -110,6 +116,7 @@ class _Outputs:
             spot=past.spot_of(output.signature),
             values={
                 "tool": output.tool,
+                "ignore": self._line(output, project),
                 "directory": directory or ".",
                 "files": paths.counted(len(inside), "file"),
                 "size": paths.readable(sum(project.stored.size(file) or 0 for file in inside)),
@@ -120,6 +127,16 @@ class _Outputs:
             remedy=past.remedy_of(output.signature),
             related=past.commits_of([output.signature], project),
         )
+
+    def _line(self, output: _Output, project: Project) -> str:
+        """For .gitignore: the line that its signature names, or those of its folders."""
+        if isinstance(output.signature, Past):
+            return ""
+        is_ignored = ignores(project)
+        if output.line:
+            return "" if is_ignored(output.signature.path) else output.line
+        is_file = output.signature.path in output.folders
+        return lines_for([f if is_file else f"{f}/" for f in output.folders], is_ignored)
 
 
 def _outputs(signature: _Signature, files: Sequence[File], project: Project) -> Iterator[_Output]:
@@ -132,7 +149,8 @@ def _outputs(signature: _Signature, files: Sequence[File], project: Project) -> 
         group = folder.partition("/")[0] if signature.joined else folder
         groups.setdefault(group, {}).setdefault(folder, file)
     for members in groups.values():
-        yield _Output(signature.tool, tuple(members), next(iter(members.values())))
+        first = next(iter(members.values()))
+        yield _Output(signature.tool, tuple(members), first, signature.line)
 
 
 def _format(project: Project, file: File) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlaudit.project.stored import Past
 from mlaudit.repo.model import Context, File
+from mlaudit.rules.ignoring import ignores, lines_for
 from mlaudit.rules.matchers import paths
 from mlaudit.rules.model import Related, Rule, Spot
 
@@ -47,6 +48,11 @@ def is_lower(file: File, lower_in: Collection[Context]) -> bool:
     """Whether a file counts for less. For examples of today, the funnel sees to that."""
     is_past_example = isinstance(file, Past) and file.context is Context.EXAMPLES
     return file.context in lower_in or is_past_example
+
+
+def line_to_ignore(written: Sequence[str], file: File, project: Project) -> str:
+    """Lines for .gitignore, of which the past has no need."""
+    return "" if isinstance(file, Past) else lines_for(written, ignores(project))
 
 
 def values_of(files: Sequence[File], project: Project) -> dict[str, str]:
