@@ -10,7 +10,7 @@ from mlaudit.facts.reading import read_facts
 from mlaudit.maturity.assessment import assess
 from mlaudit.maturity.catalogue import DIMENSIONS, capabilities
 from mlaudit.maturity.model import Capability, Maturity, Outcome
-from mlaudit.maturity.signs import SIGNS
+from mlaudit.maturity.signing import sign
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 from mlaudit.rules.loading import load_rules
@@ -61,23 +61,22 @@ def test_every_sign_and_rule_that_the_data_names_exists() -> None:
     rules = {rule.id for rule in load_rules().rules}
     for model in capabilities():
         named = {sign for level in model.levels for sign in (*level.all, *level.any)}
-        assert named <= SIGNS.keys()
+        assert all(sign(name) for name in named)
         assert set(model.caps) <= rules
         assert set(model.waived) <= named
 
 
-def test_what_is_not_judged_yet_has_no_score(tmp_path: Path) -> None:
+def test_where_nothing_is_served_nobody_asks_for_alerts(tmp_path: Path) -> None:
     found = maturity(tmp_path, {"train.py": TRAIN})
     alerts = capability(found, "alerts")
-    assert (alerts.outcome, alerts.score) == (Outcome.NOT_AVAILABLE, None)
-    monitoring = next(d for d in found.dimensions if d.id == "monitoring")
-    assert (monitoring.score, monitoring.level) == (None, None)
+    assert (alerts.outcome, alerts.score) == (Outcome.NOT_APPLICABLE, None)
+    assert alerts.reason == "nothing is served or scheduled"
 
 
 def test_a_run_with_parameters_metrics_and_a_name_is_level_two(tmp_path: Path) -> None:
     found = maturity(tmp_path, {"train.py": TRACKED})
     tracking = capability(found, "experiment-tracking")
-    assert (tracking.score, tracking.at_least) == (2, True)
+    assert (tracking.score, tracking.at_least) == (2, False)
     assert "train.py:6" in places(found, "experiment-tracking")
 
 
@@ -155,8 +154,8 @@ def test_ci_that_deploys_an_image_is_level_two(tmp_path: Path) -> None:
 def test_a_dimension_is_the_mean_of_what_is_settled(tmp_path: Path) -> None:
     found = maturity(tmp_path, {"train.py": TRACKED})
     development = next(d for d in found.dimensions if d.id == "model-development")
-    assert development.score == pytest.approx((2 + 0) / 6)
-    assert (development.level, development.thin) == (1, False)
+    assert development.score == pytest.approx((2 + 0 + 0 + 0) / 12)
+    assert (development.level, development.thin) == (0, False)
 
 
 def test_a_library_is_not_asked_what_only_applications_do(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.maturity.signs import SIGNS
+from mlaudit.maturity.signing import sign as sign_of
+from mlaudit.maturity.view import View
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 
@@ -31,7 +32,7 @@ def seen(root: Path, sign: str, files: dict[str, str]) -> list[str]:
         (root / path).write_text(text)
     repo = open_repo([root])
     project = Project(repo, read_facts(repo, repo.files).facts)
-    return [f"{one.path}:{one.line}" for one in SIGNS[sign](project)]
+    return [f"{one.path}:{one.line}" for one in sign_of(sign)(View(project))]
 
 
 @pytest.mark.parametrize(

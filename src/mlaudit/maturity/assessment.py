@@ -15,7 +15,8 @@ from msgspec import structs
 from mlaudit.maturity.catalogue import DIMENSIONS, CapabilityModel, Level, capabilities
 from mlaudit.maturity.circumstances import circumstances, profile
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
-from mlaudit.maturity.signs import SIGNS
+from mlaudit.maturity.signing import sign
+from mlaudit.maturity.view import View
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Match
 
@@ -26,9 +27,10 @@ THRESHOLDS = (Fraction(1, 5), Fraction(2, 5), Fraction(3, 5), Fraction(4, 5))
 
 def assess(project: Project, matches: Sequence[Match]) -> Maturity:
     """The maturity of a whole repository. `matches` are all, suppressed ones left out."""
-    given = circumstances(project)
+    view = View(project, matches)
+    given = circumstances(view)
     found = Counter(match.rule for match in matches)
-    judged = [_judge(project, model, given, found) for model in capabilities()]
+    judged = [_judge(view, model, given, found) for model in capabilities()]
     dimensions = tuple(
         _dimension(key, name, tuple(one for one in judged if one.dimension == key))
         for key, name in DIMENSIONS.items()
@@ -37,7 +39,7 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
 
 
 def _judge(
-    project: Project, model: CapabilityModel, given: frozenset[str], found: Counter[str]
+    view: View, model: CapabilityModel, given: frozenset[str], found: Counter[str]
 ) -> Capability:
     blank = Capability(model.id, model.name, model.dimension, model.question)
     for circumstance, reason in model.not_applicable.items():
@@ -46,7 +48,7 @@ def _judge(
     if not model.levels:
         return blank
     waived = {sign for sign, when in model.waived.items() if given.intersection(when)}
-    by_signs, evidence = _climb(project, model.levels, waived)
+    by_signs, evidence = _climb(view, model.levels, waived)
     caps = {rule: cap for rule, cap in model.caps.items() if found[rule]}
     score = min([by_signs, *caps.values()])
     return structs.replace(
@@ -61,18 +63,27 @@ def _judge(
 
 
 def _climb(
-    project: Project, levels: Sequence[Level], waived: set[str]
+    view: View, levels: Sequence[Level], waived: set[str]
 ) -> tuple[int, tuple[Evidence, ...]]:
     """The highest level that holds with all below it, and all that was seen on the way."""
     seen: list[Evidence] = []
     for reached, level in enumerate(levels):
-        needed = [tuple(SIGNS[name](project)) for name in level.all if name not in waived]
-        choice = [tuple(SIGNS[name](project)) for name in level.any]
+        needed = [_look(view, name, reached) for name in level.all if name not in waived]
+        choice = [_look(view, name, reached) for name in level.any]
         for evidence in (*needed, *choice):
             seen += evidence
         if not all(needed) or (choice and not any(choice)):
             return reached, tuple(dict.fromkeys(seen))
     return len(levels), tuple(dict.fromkeys(seen))
+
+
+def _look(view: View, name: str, reached: int) -> tuple[Evidence, ...]:
+    """What a sign shows. The highest level never rests on a notebook: nobody runs it by itself."""
+    return tuple(
+        evidence
+        for evidence in sign(name)(view)
+        if reached + 1 < HIGHEST or not evidence.path.endswith(".ipynb")
+    )
 
 
 def _dimension(key: str, name: str, judged: tuple[Capability, ...]) -> Dimension:

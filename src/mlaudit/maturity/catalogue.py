@@ -7,6 +7,7 @@ from functools import cache
 from msgspec import Struct, convert, field
 
 from mlaudit.knowledge import knowledge_root
+from mlaudit.maturity.looks import SignModel
 
 DIMENSIONS = {
     "data-management": "Data management",
@@ -25,7 +26,7 @@ class Level(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """One file of `rules/maturity`. Signs are those of `signs.SIGNS`."""
+    """One file of `rules/maturity`. Signs are its own, or those of `signs.SIGNS`."""
 
     id: str
     name: str
@@ -38,6 +39,8 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
     """Rule id: the highest score while it has findings."""
     not_applicable: dict[str, str] = field(default_factory=dict)
     """Circumstance: the reason."""
+    signs: dict[str, SignModel] = field(default_factory=dict)
+    """What to look for, for signs that are no more than that; all capabilities may use them."""
     waived: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Sign: circumstances in which it is not asked for."""
 

@@ -8,9 +8,8 @@ from itertools import islice
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
-from mlaudit.maturity.looking import MOST, calls_in, counted, line_of
-from mlaudit.maturity.model import Evidence
-from mlaudit.project.project import Project
+from mlaudit.maturity.model import MOST, Evidence
+from mlaudit.maturity.view import View, line_of
 from mlaudit.repo.model import Kind
 
 _SERVES = re.compile(
@@ -36,8 +35,8 @@ _CLOUD = re.compile(
 """A resource of CloudFormation, and the schemas by which Azure ML knows its files."""
 
 
-def serving_unit(project: Project) -> Iterator[Evidence]:
-    for facts in counted(project):
+def serving_unit(view: View) -> Iterator[Evidence]:
+    for facts in view.counted:
         if facts.path.rpartition("/")[2] in _SERVING_FILES:
             yield Evidence(True, "a service is declared", facts.path)
         if facts.kind is Kind.DOCKERFILE and facts.dockerfile is not None:
@@ -46,12 +45,12 @@ def serving_unit(project: Project) -> Iterator[Evidence]:
                     yield Evidence(True, "an image serves", facts.path, step.span.line)
         yield from _kubernetes(facts, _SERVING_KINDS, "an object that serves")
         yield from _cloud_endpoint(facts)
-    for facts, call in islice(calls_in(project, api_table("maturity", "maturity.endpoints")), MOST):
+    for facts, call in islice(view.calls(api_table("maturity", "maturity.endpoints")), MOST):
         says = f"'{call.callee}' makes an endpoint"
-        yield Evidence(True, says, facts.path, line_of(facts, call))
-    services = _services(project)
-    for facts in counted(project) if services else ():
-        root = project.environment.root_of(facts.path).path
+        yield Evidence(True, says, facts.path, line_of(facts, call.line))
+    services = _services(view)
+    for facts in view.counted if services else ():
+        root = view.project.environment.root_of(facts.path).path
         if root in services or not root:
             yield from _kubernetes(facts, frozenset({"Deployment"}), "an object that serves")
 
@@ -63,12 +62,12 @@ def _cloud_endpoint(facts: FileFacts) -> Iterator[Evidence]:
             return
 
 
-def _services(project: Project) -> frozenset[str]:
+def _services(view: View) -> frozenset[str]:
     """Project roots with a service of their own: a database is deployed just like one."""
     frameworks = api_table("maturity", "maturity.web-frameworks")
     return frozenset(
-        project.environment.root_of(facts.path).path
-        for facts in counted(project)
+        view.project.environment.root_of(facts.path).path
+        for facts in view.counted
         for item in (facts.python.imports if facts.python is not None else ())
         if item.target.partition(".")[0] in frameworks
     )
@@ -83,8 +82,8 @@ def _kubernetes(facts: FileFacts, kinds: frozenset[str], says: str) -> Iterator[
             yield Evidence(True, f"{says}: {entry.value}", facts.path, entry.line)
 
 
-def deploy_command_in_ci(project: Project) -> Iterator[Evidence]:
-    for path, facts in project.facts.items():
+def deploy_command_in_ci(view: View) -> Iterator[Evidence]:
+    for path, facts in view.project.facts.items():
         if path.startswith(_CI):
             for command in facts.commands:
                 found = _DEPLOYS.search(command.text)
@@ -92,8 +91,8 @@ def deploy_command_in_ci(project: Project) -> Iterator[Evidence]:
                     yield Evidence(True, f"CI runs '{found[1]}'", path, command.line)
 
 
-def gitops_application(project: Project) -> Iterator[Evidence]:
-    for facts in counted(project):
+def gitops_application(view: View) -> Iterator[Evidence]:
+    for facts in view.counted:
         for evidence in _kubernetes(facts, frozenset({"Application", "Kustomization"}), "GitOps"):
             text = [e.value for e in facts.document.entries] if facts.document else []
             if any(isinstance(v, str) and _GITOPS.match(v) for v in text):

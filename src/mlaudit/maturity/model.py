@@ -6,17 +6,12 @@ from enum import Enum
 
 from msgspec import Struct
 
+from mlaudit.project.catalogue import Strength
 
-class Strength(str, Enum):
-    """How strongly a sign speaks: written down, imported, or called."""
+__all__ = ["Strength"]
 
-    DECLARED = "declared"
-    IMPORTED = "imported"
-    CALLED = "called"
-
-    @property
-    def rank(self) -> int:
-        return ("declared", "imported", "called").index(self.value)
+MOST = 5
+"""Pieces of evidence of one sign that are worth naming."""
 
 
 class Outcome(str, Enum):
