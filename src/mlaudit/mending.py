@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def audit_draft(paths: Sequence[Path], settings: Settings, *, unsafe: bool) -> t
     mending = Mending(draft, unsafe=unsafe)
     result = audit_repo(draft, settings)
     while mending.apply(result.funnel.shown):
+        gc.collect()  # the facts of the round before
         result = audit_repo(draft, settings)
     return replace(result, fixes=mending.outcome(result.funnel.shown)), draft
 
