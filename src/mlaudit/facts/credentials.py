@@ -43,7 +43,9 @@ def find_credentials(text: str) -> tuple[Credential, ...]:
     return tuple(to_credential(hit, text, _span(hit, positions)) for hit in hits)
 
 
-def to_credential(hit: Hit, text: str, span: Span, virtual_line: int = 0) -> Credential:
+def to_credential(
+    hit: Hit, text: str, span: Span, virtual_line: int = 0, *, output: bool = False
+) -> Credential:
     secret = text[hit.start : hit.end]
     return Credential(
         provider=hit.provider,
@@ -54,6 +56,7 @@ def to_credential(hit: Hit, text: str, span: Span, virtual_line: int = 0) -> Cre
         virtual_line=virtual_line,
         local=hit.local,
         name=hit.name,
+        output=output,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from mlaudit.facts.secrets import is_placeholder, is_secret_name
+from mlaudit.facts.secrets import is_development_secret, is_placeholder, is_secret_name
 
 _NOUNS = (
     "password", "PASSWORD", "Password", "passwd", "PASSWD", "passphrase", "PASSPHRASE", "pwd",
@@ -29,6 +29,8 @@ _NEXT_LINE = re.compile(r"\\?[\"']?[ \t]*\r?\n[ \t]+(?:-[ \t]+)?[\"']?value[\"']
 """`- name: DB_PASSWORD` and below `value: ...`."""
 _BLANK = re.compile(r"[ \t]+(?=\S)")
 _BEFORE_OPTION = re.compile(r"(?:^|[\s\"'])--?$")
+_DEFAULT = re.compile(r":?[-=](?P<value>[^}\s]*)\}")
+_BEFORE_NETRC = re.compile(r"login\s+\S+\s+$")
 _BEFORE_ENV = re.compile(r"(?i:^[ \t]*(?:ENV|LABEL)[ \t]+)$")
 _QUOTED = re.compile(r"(?P<quote>\\?[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)(?P=quote)")
 _WORD = re.compile(r"[^\s\"'`]+")
@@ -38,9 +40,9 @@ _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n(?P<indent>[ \t]+)")
 _SWITCH = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|~|[-+]?[0-9.]{1,5})")
 _REFERENCE = re.compile(
     r"[$@<{\[(&*!|>%]|(?:secrets?|env|vault|ssm|var|local|data|module|projects|arn)[.:/]|"
-    r"(?:https?|file|gs|s3)://"
+    r"(?:https?|file|gs|s3)://|(?:\.{0,2}/[A-Za-z._-]+){2,}$|[a-z]+(?:[-_.][a-z]+)+$"
 )
-"""How values begin that say where the secret is."""
+"""Values that say where the secret is: how they begin, a path, or words for what it is called."""
 
 
 class Named(NamedTuple):
@@ -90,18 +92,35 @@ def _after_dashes(text: str, at: int) -> int:
 
 
 def _value(text: str, start: int, end: int) -> tuple[int, int] | None:
+    if text.startswith("${", start - 2):
+        return _default(text, end)
     assigned = _ASSIGNED.match(text, end)
     if assigned is not None:
         return _value_at(text, assigned.end(), plain=assigned["sign"] == ":")
     below = _NEXT_LINE.match(text, end)
     if below is not None:
         return _value_at(text, below.end(), plain=True)
-    line_start = text.rfind("\n", 0, start) + 1
-    before = text[max(line_start, start - 20) : start]
     blank = _BLANK.match(text, end)
-    if blank is not None and (_BEFORE_OPTION.search(before) or _BEFORE_ENV.match(before)):
+    if blank is not None and _takes_next_word(text, start):
         return _value_at(text, blank.end(), plain=False)
     return None
+
+
+def _default(text: str, at: int) -> tuple[int, int] | None:
+    """Of `${NAME:-default}`, where it is no password for one's own machine."""
+    default = _DEFAULT.match(text, at)
+    if default is None or is_development_secret(default["value"]):
+        return None
+    return default.span("value")
+
+
+def _takes_next_word(text: str, start: int) -> bool:
+    """`ENV NAME value`, `--name value`, and in a netrc file `login user password value`."""
+    line_start = text.rfind("\n", 0, start) + 1
+    before = text[max(line_start, start - 20) : start]
+    if _BEFORE_OPTION.search(before) or _BEFORE_ENV.match(before):
+        return True
+    return _BEFORE_NETRC.search(text[max(0, start - 100) : start]) is not None
 
 
 def _value_at(text: str, at: int, *, plain: bool) -> tuple[int, int] | None:

@@ -64,12 +64,12 @@ def _credentials(
         secret = printed[hit.start : hit.end]
         first = secret.split("\n")[0]
         start = text.find(first, at.get(first, piece.start), piece.end)
-        if start < 0:
-            span = Span(*positions.at(piece.start))
+        if start < 0:  # colours stand within it
+            span = Span(*positions.at(piece.start), *positions.at(piece.end))
         else:
             end = at[first] = start + len(first)
             span = Span(*positions.at(start), *positions.at(end))
-        yield to_credential(hit, printed, span)
+        yield to_credential(hit, printed, span, output=True)
 
 
 def _texts(output: dict[str, Any]) -> Iterator[str]:

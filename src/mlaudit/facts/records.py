@@ -48,6 +48,8 @@ class Credential(Struct, frozen=True):
     people set for their own machine, such as `postgres`."""
     name: str = ""
     """The name that tells a `named` one."""
+    output: bool = False
+    """In what a notebook saved when it ran: the output of a cell, or the state of a widget."""
 
 
 class Suppression(Struct, frozen=True):

@@ -31,6 +31,7 @@ _LONGEST_NAME = 100
 _DIRECTORIES = frozenset({"PWD", "OLDPWD"})
 """Shells keep the working directory there."""
 _SECRETS = frozenset({"secret", "secrets"})
+_ABOUT_SECRETS = frozenset({"existing", "has", "is", "k8s", "no", "pull", "tls", "use"})
 _KEYS_OF = frozenset({
     "access", "account", "admin", "api", "auth", "client", "consumer", "encryption", "license",
     "master", "private", "secret", "service", "shared", "signing", "sign", "storage",
@@ -118,8 +119,8 @@ def _is_secret_noun(last: str, before: list[str]) -> bool:
     if last in _PASSWORDS:
         return not _ABOUT_PASSWORDS.intersection(before)
     if last in _SECRETS:
-        return not before or before[-1] not in {"use", "no", "has", "is", "k8s"}
-    if last in _CREDENTIALS:
+        return not before or before[-1] not in _ABOUT_SECRETS
+    if last in _CREDENTIALS or (last == "authorization" and not before):
         return True
     of = before[-1] if before else ""
     if last == "key":
@@ -154,6 +155,7 @@ def is_placeholder(text: str) -> bool:
 
 _WORD_AND_NUMBER = re.compile(r"[A-Za-z]+[-_@!#.]?[0-9]{0,4}[!@#.]?")
 _DEVELOPMENT_CHARS = 12
+_DEVELOPMENT_ENTROPY = 2.8
 _SHORT_CHARS = 8
 
 
@@ -163,7 +165,7 @@ def is_development_secret(text: str) -> bool:
     `postgres`, `minioadmin`, `airflow123`: short, or one word and perhaps a number.
     """
     text = text.strip()
-    if len(text) < _SHORT_CHARS:
+    if len(text) < _SHORT_CHARS or entropy(text) < _DEVELOPMENT_ENTROPY:
         return True
     return len(text) <= _DEVELOPMENT_CHARS and _WORD_AND_NUMBER.fullmatch(text) is not None
 

@@ -10,6 +10,8 @@ from mlaudit.facts.credentials import find_credentials
 from mlaudit.facts.records import Blob, Command, FileFacts, Prose
 from mlaudit.facts.source import Source, UnreadableError
 
+CREDENTIAL_FILES = frozenset({".netrc", "_netrc", "credentials", ".databrickscfg"})
+"""Files of other kinds in which a name may be all that tells a secret."""
 PROSE = ("readme", "contributing", "install", "usage", "getting", "quickstart")
 """How the names of files begin that say how to run things; no other prose is looked into."""
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
@@ -40,9 +42,10 @@ def read_text(source: Source) -> FileFacts:
     if "\0" in text[:8192]:
         return _bytes(source)
     prose = None
-    if file.path.rpartition("/")[2].lower().startswith(PROSE):
+    name = file.path.rpartition("/")[2].lower()
+    if name.startswith(PROSE) or name in CREDENTIAL_FILES:
         clean, credentials = cleaned(text)
-        prose = read_prose(clean)
+        prose = read_prose(clean) if name.startswith(PROSE) else None
     else:
         credentials = find_credentials(text)
     return FileFacts(file.path, file.kind, blob=Blob("text"), prose=prose, credentials=credentials)

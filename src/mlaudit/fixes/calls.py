@@ -49,16 +49,20 @@ class Called:
         """Gives the argument a value: adds it, or puts it in the place of None, True or False.
 
         The key of the parameter is a name, `$argument` for the one that the rule is about, or a
-        position. None where something else is passed already.
+        position. `$index` as the value stands for the name under that key in `values`. None where
+        something else is passed already, or there is no such name.
         """
         ((key, value),) = parameter.items()
         target = _target(str(key), values)
+        text = _written_as(value, values)
+        if not text:
+            return None
         written = self._written(target)
         if written is not None:
-            return self._replaced(written, repr(value))
+            return self._replaced(written, text)
         if target.by_position:
-            return self._inserted(target.position or 0, repr(value))
-        return self._appended(f"{target.name}={value!r}") if target.name else None
+            return self._inserted(target.position or 0, text)
+        return self._appended(f"{target.name}={text}") if target.name else None
 
     def rename_attributes(self, names: Mapping[str, str]) -> tuple[Edit, ...] | None:
         """Takes other attributes of the same modules: as what is called, and as arguments.
@@ -71,6 +75,13 @@ class Called:
         attributes = [node.attr for node in used if isinstance(node, cst.Attribute)]
         found = [name for name in attributes if name.value in names]
         return tuple(Edit(*self._stretch(name), names[name.value]) for name in found) or None
+
+    def argument_of(self, values: Mapping[str, str], kind: Any) -> tuple[int, int] | None:
+        """Where the value of the argument stands that the rule is about, if it is of the kind."""
+        slot = self._written(_target("$argument", values))
+        if slot is None or not isinstance(slot.node.value, kind):
+            return None
+        return self._stretch(slot.node.value)
 
     def _written(self, target: _Target) -> _Slot | None:
         for slot in self._slots:
@@ -142,6 +153,12 @@ class _Target(NamedTuple):
     name: str
     position: int | None
     by_position: bool
+
+
+def _written_as(value: Any, values: Mapping[str, str]) -> str:
+    if isinstance(value, str) and value.startswith("$"):
+        return values.get(value[1:], "")
+    return repr(value)
 
 
 def _target(key: str, values: Mapping[str, str]) -> _Target:

@@ -13,6 +13,7 @@ from mlaudit.facts.python.reader import UnparsableError
 from mlaudit.fixes.edits import Edit
 from mlaudit.fixes.lines import Lines
 from mlaudit.fixes.model import Recipe
+from mlaudit.fixes.outputs import clear_outputs
 from mlaudit.fixes.python_code import PythonCode
 
 _CHARACTER = re.compile(
@@ -37,6 +38,8 @@ class NotebookCells:
         self, start: int, end: int, recipe: Recipe, values: Mapping[str, str]
     ) -> tuple[Edit, ...] | None:
         """Edits for what stands from `start` to `end` of the file; None where there are none."""
+        if recipe.kind == "clear_outputs":
+            return clear_outputs(self._text, start)
         number = bisect_right(self._starts, start) - 1
         if number < 0:
             return None

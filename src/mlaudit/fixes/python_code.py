@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlaudit.facts.python.reader import UnparsableError, parse
 from mlaudit.fixes.calls import Called
 from mlaudit.fixes.edits import Edit, applied
+from mlaudit.fixes.environment import read_environment
 from mlaudit.fixes.lines import Lines
 from mlaudit.fixes.model import Recipe
 from mlaudit.fixes.surroundings import may_be_list
@@ -76,6 +77,8 @@ class PythonCode:
         if recipe.kind == "call_method":
             return self._method_called(end, recipe.parameter)
         called = Called(self._text, node, self._stretch)
+        if recipe.kind == "read_environment":
+            return read_environment(self._text, self._tree, called, recipe.parameter, values)
         if recipe.kind == "rename_attributes":
             return called.rename_attributes(recipe.parameter)
         return called.set_argument(recipe.parameter, values)

@@ -113,10 +113,15 @@ class _CallIndex:
                     last = name.rpartition(".")[2]
                     entry = (pattern(name), matcher, name)
                     self._patterns.setdefault("*" if "*" in last else last, []).append(entry)
-        stores = (name for name in self._exact if name.endswith(".__setitem__"))
-        self.stores = frozenset(name.removesuffix(".__setitem__") for name in stores)
+        self.stores = self._stored(".__setitem__")
+        self.attributes = self._stored(".__set__")
+        self.last_parts = frozenset(name.rpartition(".")[2] for name in self.attributes)
         self.known: dict[str, list[tuple[CallMatcher, str]]] = {"": []}
         """Answers so far: for nearly every call of a repository, one look here is all."""
+
+    def _stored(self, method: str) -> frozenset[str]:
+        names = (name for name in self._exact if name.endswith(method))
+        return frozenset(name.removesuffix(method) for name in names)
 
     def wanting(self, callee: str) -> list[tuple[CallMatcher, str]]:
         """Matchers, each with the name of its own that the call goes under."""
@@ -154,20 +159,35 @@ def _match_calls_of(run: _Run, facts: FileFacts, python: PythonFacts, index: _Ca
             name = run.apis.canonical(call.callee)
             site = CallSite(run.project, facts, run.apis, call, number, name)
             run.one(matcher.rule, matcher.match, site, row)
-    for binding in python.bindings if index.stores else ():
-        if binding.kind == "item" and binding.name in index.stores:
-            for matcher, row in index.wanting(f"{binding.name}.__setitem__"):
-                site = CallSite(run.project, facts, run.apis, _as_call(binding), -1, row)
-                run.one(matcher.rule, matcher.match, site, row)
+    for binding in python.bindings if index.stores or index.attributes else ():
+        store = _store(binding, python, index)
+        for matcher, row in index.wanting(store) if store else ():
+            site = CallSite(run.project, facts, run.apis, _as_call(binding, store), -1, row)
+            run.one(matcher.rule, matcher.match, site, row)
 
 
-def _as_call(binding: Binding) -> Call:
-    """`name[key] = value` as the call that Python makes of it."""
+def _store(binding: Binding, python: PythonFacts, index: _CallIndex) -> str:
+    """The name of the call that is made for `name[key] = value` or `name.attribute = value`."""
+    name = binding.name
+    if binding.kind == "item":
+        return f"{name}.__setitem__" if name in index.stores else ""
+    if binding.kind != "assign" or name[name.rfind(".") + 1 :] not in index.last_parts:
+        return ""
+    root, _, rest = name.partition(".")
+    for item in python.imports if rest else ():
+        if item.name == root and f"{item.target}.{rest}" in index.attributes:
+            return f"{item.target}.{rest}.__set__"
+    return ""
+
+
+def _as_call(binding: Binding, store: str) -> Call:
+    """A store as the call that Python makes of it."""
+    given = (binding.value,)
     return Call(
-        callee=f"{binding.name}.__setitem__",
+        callee=store,
         local="",
         receiver=None,
-        args=(binding.key or Unknown(), binding.value),
+        args=(binding.key or Unknown(), *given) if binding.kind == "item" else given,
         keywords=(),
         block=binding.block,
         line=binding.line,

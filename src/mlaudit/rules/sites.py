@@ -104,7 +104,7 @@ class CallSite(Site):
         return Spot(self.path, span, code=True)
 
     def values(self) -> dict[str, str]:
-        callee = self.name.removesuffix(".__setitem__")
+        callee = self.name.removesuffix(".__setitem__").removesuffix(".__set__")
         name = callee if callee != self.name else callee.rpartition(".")[2]
         written = (one for one in self.arguments if self.argument(one) is not None)
         argument = next(written, next(iter(self.arguments), ""))

@@ -10,7 +10,8 @@
       once: NAME                            only the first call with this literal argument
 
 `$argument` stands for the arguments that the API table names. `name[key] = value` of a global name
-is seen as a call of `name.__setitem__` with two arguments.
+is seen as a call of `name.__setitem__` with two arguments, `module.attribute = value` as one of
+`module.attribute.__set__` with one.
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
     providers: [url] or {all-but: [url]}   # ids of the provider table; see `Credential.provider`
     outputs: false                         # true: in saved output of notebooks; false: elsewhere
+    unless-tracked: [GLOBS]                # not in such files where git tracks them
+    build: [...]                           # only in files of that kind; see `build_files.py`
     levels:                                # the first that fits counts
-      - {local: true, severity: note}      # a URL of this machine
+      - {local: true, severity: note}      # of a development set-up
       - {contexts: [tests], severity: note}
+      # `once: true` in a level: all that fit are one finding a file
 
 `files` speaks of tracked files that exist to hold secrets; see `credential_files.py`.
 """
@@ -14,9 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlaudit.facts.providers import vendor_of
 from mlaudit.facts.records import Credential, FileFacts
 from mlaudit.repo.model import Context
 from mlaudit.rules.matchers import credential_files, in_context, paths
+from mlaudit.rules.matchers.build_files import BuildFiles
 from mlaudit.rules.model import Match, Rule, Severity, Spot
 from mlaudit.rules.parameters import words
 
@@ -29,7 +34,8 @@ if TYPE_CHECKING:
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(
         rule.detect["credential"],
-        "providers", "outputs", "levels", "files", "templates", "throwaway",
+        "providers", "outputs", "levels", "unless-tracked", "build", "sealed",
+        "files", "templates", "throwaway",
     )  # fmt: skip
     if "files" in data:
         return credential_files.prepare(rule, data)
@@ -41,34 +47,66 @@ class _Secrets:
         self.rule = rule
         self.wanted = _providers(data["providers"])
         self.outputs = data.get("outputs")
+        self.elsewhere = paths.glob(words(data.get("unless-tracked", [])))
+        self.build = BuildFiles(data["build"], data.get("sealed")) if "build" in data else None
         self.levels = [_Level(entry) for entry in data.get("levels", ())]
 
     def __call__(self, project: Project) -> Iterator[Match]:
         for facts in in_context(project, self.rule):
-            context = project.files[facts.path].context
-            for credential in _distinct(facts, self.wanted):
-                if self.outputs is None or self.outputs is in_output(facts, credential):
-                    yield self._match(facts.path, context, credential)
+            if facts.credentials and self._speaks_of(project, facts):
+                found = list(self._found(facts))
+                yield from self._matches(facts, project.files[facts.path].context, found)
 
-    def _match(self, path: str, context: Context, credential: Credential) -> Match:
-        severity = next(
-            (level.severity for level in self.levels if level.fits(credential, context)), None
-        )
+    def _speaks_of(self, project: Project, facts: FileFacts) -> bool:
+        if project.files[facts.path].tracked and self.elsewhere(facts.path):
+            return False
+        return self.build is None or self.build.holds(project, facts)
+
+    def _found(self, facts: FileFacts) -> Iterator[Credential]:
+        for credential in _distinct(facts, self.wanted):
+            if self.outputs is not None and self.outputs is not in_output(facts, credential):
+                continue
+            if self.build is None or self.build.is_open(facts, credential):
+                yield credential
+
+    def _matches(
+        self, facts: FileFacts, context: Context, found: list[Credential]
+    ) -> Iterator[Match]:
+        once: dict[_Level, list[Credential]] = {}
+        for credential in found:
+            level = next((one for one in self.levels if one.fits(credential, context)), None)
+            if level is not None and level.once:
+                once.setdefault(level, []).append(credential)
+            else:
+                yield self._match(facts.path, credential, level)
+        for level, (first, *others) in once.items():
+            more = f", and {len(others)} more in this file" if others else ""
+            yield self._match(facts.path, first, level, more)
+
+    def _match(
+        self, path: str, credential: Credential, level: _Level | None, more: str = ""
+    ) -> Match:
         return Match(
             rule=self.rule.id,
             spot=Spot(path, credential.span),
-            values={"provider": credential.provider, "masked": masked(credential)},
+            values={
+                "provider": vendor_of(credential.provider),
+                "masked": masked(credential),
+                "name": credential.name,
+                "more": more,
+            },
             identity=f"{credential.provider} {credential.digest}",
-            severity=severity,
+            severity=level.severity if level is not None else None,
         )
 
 
 class _Level:
     def __init__(self, data: Any) -> None:
-        paths.known(data, "local", "contexts", "severity")
+        paths.known(data, "local", "contexts", "severity", "once")
         self.severity: Severity = paths.level(data["severity"])
         self.local = data.get("local")
         self.contexts = paths.contexts(data["contexts"]) if "contexts" in data else None
+        self.once = data.get("once") is True
 
     def fits(self, credential: Credential, context: Context) -> bool:
         if self.local is not None and credential.local is not self.local:
@@ -85,22 +123,21 @@ def _providers(data: Any) -> Callable[[str], bool]:
 
 
 def _distinct(facts: FileFacts, wanted: Callable[[str], bool]) -> Iterator[Credential]:
-    """One for each place, though several patterns may see the same secret."""
+    """One for each place; and what a URL or a provider's own rule tells is not told by its name."""
     places: set[tuple[int, int]] = set()
+    told = {one.digest for one in facts.credentials if one.provider != "named"}
     for credential in facts.credentials:
         place = (credential.span.line, credential.span.column)
+        if credential.provider == "named" and credential.digest in told:
+            continue
         if wanted(credential.provider) and place not in places:
             places.add(place)
             yield credential
 
 
 def in_output(facts: FileFacts, credential: Credential) -> bool:
-    """Whether the secret stands in the saved output of a notebook's cell."""
-    if facts.notebook is None or credential.virtual_line:
-        return False
-    line = credential.span.line
-    cells = [cell for cell in facts.notebook.cells if cell.raw_line <= line]
-    return bool(cells and cells[-1].outputs and cells[-1].kind == "code")
+    """Whether the secret stands in the saved output of a notebook's cell, or of its widgets."""
+    return facts.notebook is not None and credential.output
 
 
 def masked(credential: Credential) -> str:
