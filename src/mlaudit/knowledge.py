@@ -50,3 +50,14 @@ def api_table(library: str, table: str) -> Names:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (knowledge_root() / "apis" / f"{library}.yaml").read_bytes()
     return Names(yaml.load(text, loader)["tables"][table])  # noqa: S506  # a safe loader
+
+
+@cache
+def api_rows(library: str, table: str) -> dict[str, dict[str, int]]:
+    """The arguments of each callable in one table of `rules/apis/<library>.yaml`, in order."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (knowledge_root() / "apis" / f"{library}.yaml").read_bytes()
+    rows = yaml.load(text, loader)["tables"][table]  # noqa: S506  # a safe loader
+    return {name: row["arguments"] for name, row in rows.items()}

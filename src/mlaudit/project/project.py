@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlaudit.project.nature import Nature
     from mlaudit.project.program import Program
     from mlaudit.project.roots import ProjectRoot
+    from mlaudit.project.runs import Runs
     from mlaudit.project.stored import Stored
     from mlaudit.repo.history import History
 
@@ -65,6 +66,13 @@ class Project:
         from mlaudit.project.program import Program
 
         return Program(self.facts, self.files, self._is_foreign)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The runs of experiment trackers: where each is open, and what is done in it."""
+        from mlaudit.project.runs import Runs
+
+        return Runs(self)
 
     def _is_foreign(self, importer: str, path: str) -> bool:
         """Whether an example uses the package that it is an example of: a library to it."""

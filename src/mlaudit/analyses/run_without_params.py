@@ -1,0 +1,50 @@
+"""Runs that record no parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlaudit.analyses.recorded_runs import EVERYTHING, is_autologged, judged, match, reads_config
+from mlaudit.analyses.spots import spot_of
+from mlaudit.project.project import Project
+from mlaudit.project.run_events import Does
+from mlaudit.project.runs import Region
+from mlaudit.rules.model import Match, Related, Rule
+
+SETTINGS = (Does.PARAM, Does.DOCUMENT, *EVERYTHING)
+
+
+def check(project: Project, rule: Rule) -> Iterator[Match]:
+    """One match for each run that trains and does not say with which settings."""
+    for region in judged(project, rule):
+        if region.does(*SETTINGS):
+            continue
+        fits = project.runs.fits(region)
+        if not fits or _parent_may_know(project, region) or _is_configured(project, region):
+            continue
+        if not is_autologged(project, region):
+            related = [Related(spot_of(project, fits[0]), "trained in it")]
+            yield match(project, rule, region, related)
+
+
+def _parent_may_know(project: Project, region: Region) -> bool:
+    """Nested in a run that records parameters, or in one that is not in sight."""
+    parents = list(project.runs.parents(region))
+    if region.nested and not parents:
+        return True
+    family = [*parents, *project.runs.children(region)]
+    return any(other.does(*SETTINGS) or other.opaque for other in family)
+
+
+def _is_configured(project: Project, region: Region) -> bool:
+    """An MLproject file or a sweep gives the run its parameters."""
+    paths = {path for path, _ in region.chain} | {visit.site.path for visit in region.visits}
+    if region.owner == "wandb":
+        return any(reads_config(project.runs.python[path]) for path in paths)
+    folder = region.opening.path.rpartition("/")[0]
+    while True:
+        if (f"{folder}/MLproject" if folder else "MLproject") in project.files:
+            return True
+        if not folder:
+            return False
+        folder = folder.rpartition("/")[0]
