@@ -12,12 +12,15 @@ from fractions import Fraction
 
 from msgspec import structs
 
+from mlaudit.maturity.advice import next_step
 from mlaudit.maturity.catalogue import DIMENSIONS, CapabilityModel, Level, capabilities
 from mlaudit.maturity.circumstances import circumstances, profile
+from mlaudit.maturity.ladder import Asked, climb
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
 from mlaudit.maturity.signing import sign
 from mlaudit.maturity.view import View
 from mlaudit.project.project import Project
+from mlaudit.project.tools import strongest
 from mlaudit.rules.model import Match
 
 HIGHEST = 3
@@ -35,7 +38,15 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
         _dimension(key, name, tuple(one for one in judged if one.dimension == key))
         for key, name in DIMENSIONS.items()
     )
-    return Maturity(profile=profile(given), dimensions=dimensions)
+    by_id = {one.id: one for one in judged}
+    scores = [Fraction(one.score) for one in dimensions if one.score is not None]
+    return Maturity(
+        profile=profile(given),
+        dimensions=dimensions,
+        ladder=climb(Asked(view, given, by_id, found)),
+        score=float(sum(scores) / len(scores)) if scores else None,
+        tools=strongest(view.tools),
+    )
 
 
 def _judge(
@@ -55,6 +66,7 @@ def _judge(
         blank,
         outcome=Outcome.TRUE,
         score=score,
+        next_step=next_step(model, score, view),
         by_signs=by_signs,
         at_least=score == len(model.levels) < HIGHEST,
         capped_by=tuple(rule for rule, cap in caps.items() if cap < by_signs),

@@ -25,6 +25,14 @@ class Level(Struct, frozen=True, forbid_unknown_fields=True):
     any: tuple[str, ...] = ()
 
 
+class Advice(Struct, frozen=True, forbid_unknown_fields=True):
+    """What lifts a capability by one. `instead`: what fits better where a tool is in use."""
+
+    effort: str
+    do: str
+    instead: dict[str, str] = field(default_factory=dict)
+
+
 class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """One file of `rules/maturity`. Signs are its own, or those of `signs.SIGNS`."""
 
@@ -41,6 +49,9 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
     """Circumstance: the reason."""
     signs: dict[str, SignModel] = field(default_factory=dict)
     """What to look for, for signs that are no more than that; all capabilities may use them."""
+    phase: str = "foundation"
+    steps: tuple[Advice, ...] = ()
+    """What lifts it to 1, 2 and 3."""
     waived: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Sign: circumstances in which it is not asked for."""
 

@@ -7,6 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from mlaudit.project.catalogue import Strength
+from mlaudit.project.tools import ToolSign
 
 __all__ = ["Strength"]
 
@@ -33,6 +34,18 @@ class Evidence(Struct, frozen=True):
     rule: str = ""
 
 
+class Step(Struct, frozen=True):
+    """Something to do next."""
+
+    effort: str
+    """`small`: one file, no new service; `medium`: several files or a new dependency; `large`: new
+    infrastructure or organisation."""
+    phase: str
+    """`foundation`, `automation`, `production`, `optimization`."""
+    do: str
+    capability: str = ""
+
+
 class Capability(Struct, frozen=True):
     """One of the twenty, judged or not."""
 
@@ -52,6 +65,8 @@ class Capability(Struct, frozen=True):
     """Rule ids or facts that lowered it."""
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    next_step: Step | None = None
+    """What lifts it by one; None at the top and where it does not apply."""
 
 
 class Dimension(Struct, frozen=True):
@@ -65,7 +80,41 @@ class Dimension(Struct, frozen=True):
     """Fewer than two settled capabilities."""
 
 
+class Requirement(Struct, frozen=True):
+    """One line of a level of the ladder."""
+
+    id: str
+    says: str
+    core: bool = False
+    outcome: Outcome = Outcome.NOT_AVAILABLE
+    capability: str = ""
+    """The one that it asks, if it asks one."""
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Rung(Struct, frozen=True):
+    level: int
+    name: str
+    alias: str
+    requirements: tuple[Requirement, ...] = ()
+
+
+class Ladder(Struct, frozen=True):
+    level: int = 0
+    reachable: int = 0
+    """The highest level that applies to such a repository at all."""
+    rungs: tuple[Rung, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """What is missing for the next level, the smallest effort first."""
+
+
 class Maturity(Struct, frozen=True):
     profile: str
     """`research`, `application`, `library`, `platform`."""
     dimensions: tuple[Dimension, ...] = ()
+    ladder: Ladder = Ladder()
+    score: float | None = None
+    """Mean of the dimensions that have a score, 0 to 1."""
+    tools: tuple[ToolSign, ...] = ()
+    """The strongest sign of each tool that was seen."""

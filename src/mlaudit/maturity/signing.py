@@ -12,7 +12,9 @@ from mlaudit.maturity.signs import SIGNS, Sign
 @cache
 def sign(name: str) -> Sign:
     """What looks for a practice. Raises KeyError for a name that nothing defines."""
-    for model in capabilities():
-        if name in model.signs:
-            return look_for(model.signs[name])
+    from mlaudit.maturity.ladder import ladder_model
+
+    for signs in (*(model.signs for model in capabilities()), ladder_model().signs):
+        if name in signs:
+            return look_for(signs[name])
     return SIGNS[name]

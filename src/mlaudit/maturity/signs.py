@@ -177,7 +177,13 @@ def changes_recorded(view: View) -> Iterator[Evidence]:
             yield Evidence(True, "git keeps the changes, and a log explains them", path)
 
 
+def in_git(view: View) -> Iterator[Evidence]:
+    if view.project.repo.git is not None:
+        yield Evidence(True, "git keeps the history", ".")
+
+
 SIGNS: Mapping[str, Sign] = {
+    "in-git": in_git,
     "data-asserted": data_asserted,
     "training-triggered": training_triggered,
     "changes-recorded": changes_recorded,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from mlaudit.facts.records import Entry, FileFacts
-from mlaudit.facts.syntax import Call
+from mlaudit.facts.syntax import Call, Global, PythonFacts
 from mlaudit.knowledge import Names
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
@@ -75,7 +75,7 @@ class View:
     def _calls(self) -> dict[str, list[tuple[FileFacts, Call]]]:
         found: dict[str, list[tuple[FileFacts, Call]]] = {}
         for facts in self.counted:
-            for call in facts.python.calls if facts.python is not None else ():
+            for call in _calls(facts.python) if facts.python is not None else ():
                 name = call.callee or f".{call.method or call.local.rpartition('.')[2]}"
                 found.setdefault(name, []).append((facts, call))
         return found
@@ -102,6 +102,16 @@ class View:
     @cached_property
     def objects(self) -> tuple[Thing, ...]:
         return tuple(thing for facts in self.counted for thing in _things(facts))
+
+
+def _calls(python: PythonFacts) -> Iterator[Call]:
+    """The calls of a file, and the decorators, which Python calls with what they stand above."""
+    yield from python.calls
+    for scope in python.scopes:
+        for decorator in scope.decorators:
+            if isinstance(decorator, Global):
+                place = (scope.block, scope.line, scope.column, scope.line, 0)
+                yield Call(decorator.name, "", None, (), (), *place)
 
 
 def line_of(facts: FileFacts, line: int) -> int:

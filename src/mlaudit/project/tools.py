@@ -53,6 +53,16 @@ def tool_signs(project: Project) -> tuple[ToolSign, ...]:
     return tuple(sorted(found.values(), key=lambda sign: (sign.path, sign.line, sign.tool)))
 
 
+def strongest(signs: Iterable[ToolSign]) -> tuple[ToolSign, ...]:
+    """One sign of each tool: its strongest, the first of these."""
+    best: dict[str, ToolSign] = {}
+    for sign in signs:
+        known = best.get(sign.tool)
+        if known is None or sign.strength.rank > known.strength.rank:
+            best[sign.tool] = sign
+    return tuple(best[tool] for tool in sorted(best))
+
+
 class _Look:
     """The catalogue turned round: from what stands in a file to the tools that it shows."""
 
