@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
 from mlaudit.analyses.conflicting_pins import Conflict, conflicts_in
-from mlaudit.analyses.interpreter_parity import mismatch, short, sides_of
+from mlaudit.analyses.interpreter_parity import Side, mismatch, short, sides_of
 from mlaudit.analyses.lock_bypassed import bypasses_in
 from mlaudit.analyses.parity import main_name, named_by
 from mlaudit.analyses.stale_lock import Stale, stale_in
+from mlaudit.facts.installs import Install
 from mlaudit.facts.records import Dependency, FileFacts
 from mlaudit.project.environment import Environment
 from mlaudit.project.freezing import INSTALLERS
 from mlaudit.project.interpreters import PythonSource
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.setups import Setup
-from mlaudit.project.versions import Interval, bounds_of
+from mlaudit.project.setups import Setup, takes_group
+from mlaudit.project.versions import Interval, bounds_of, is_exact
 
 Grade = Literal["held", "loose", "wrong"]
 
@@ -49,6 +50,7 @@ class Row(Struct, frozen=True):
     locked: tuple[Mention, ...]
     image: tuple[Mention, ...]
     ci: tuple[Mention, ...]
+    notebooks: tuple[Mention, ...]
     verdict: Verdict
     version: Interval | None = None
     """What is known, as version-aware rules use it."""
@@ -132,6 +134,7 @@ class _Inventory:
             self._locked(name),
             self._brought("image", name),
             self._brought("ci", name),
+            self._brought("notebook", name),
             self._verdict(name, version, declared),
             version,
             () if "" in groups else tuple(groups),
@@ -147,7 +150,7 @@ class _Inventory:
             )
             if not environment.is_compiled(one.path)
         ]
-        return _merged([*found, *self._brought("notebook", name)])
+        return _merged(found)
 
     def _locked(self, name: str) -> tuple[Mention, ...]:
         environment = self._environment
@@ -172,11 +175,18 @@ class _Inventory:
                 yield Mention(_says(one), setup.path, self._line(setup, one.span.line))
         for install in setup.installs:
             line = self._line(setup, install.line)
-            if install.action == "lock" and self._environment.locked(self._root, name):
+            if install.action == "lock" and self._takes(install, name):
                 yield Mention("lock", setup.path, line)
             for one in self._listed(setup, (*install.lists, *install.projects)):
                 if main_name(one.name) == name:
                     yield Mention(_says(one), setup.path, line)
+
+    def _takes(self, install: Install, name: str) -> bool:
+        if not self._environment.locked(self._root, name):
+            return False
+        declared = self._environment.declared(self._root, name)
+        groups = {one.dependency.group for one in declared}
+        return not groups or any(takes_group(install, group) for group in groups)
 
     def _listed(self, setup: Setup, written: Iterable[str]) -> Iterator[Dependency]:
         for name in written:
@@ -195,30 +205,31 @@ class _Inventory:
         return line
 
     def _interpreter(self) -> Row | None:
-        stated = _pythons(self._environment.stated_pythons(self._root))
-        sides = {
-            side: _pythons(
-                one for setup in self._setups if setup.side == side for one in setup.pythons
-            )
-            for side in ("image", "ci")
-        }
+        declared = Side("declared", self._environment.stated_pythons(self._root))
+        image, ci = (Side(side, self._brought_pythons(side)) for side in ("image", "ci"))
+        sides = [side for side in (declared, image, ci) if side.sources]
+        if not sides:
+            return None
         locked = tuple(
             Mention(lock.python, path, 1)
             for path in self._locks
             if (lock := self._environment.lock(path)) is not None and lock.python
         )
-        if not (stated or sides["image"] or sides["ci"]):
-            return None
-        verdict = self._verdict_on_python()
-        return Row("Python", stated, locked, sides["image"], sides["ci"], verdict)
+        named = [_pythons(side.sources) for side in (declared, image, ci)]
+        return Row("Python", named[0], locked, named[1], named[2], (), self._agreement(sides))
 
-    def _verdict_on_python(self) -> Verdict:
-        found = sides_of(self._environment, self._root)
-        pair = mismatch(found)
+    def _brought_pythons(self, side: str) -> tuple[PythonSource, ...]:
+        return tuple(one for setup in self._setups if setup.side == side for one in setup.pythons)
+
+    def _agreement(self, sides: list[Side]) -> Verdict:
+        pair = mismatch(sides_of(self._environment, self._root))
         if pair is not None:
             return Verdict("wrong", f"{pair[0].text}, but {pair[1].text}")
-        exact = any(one.specifier.startswith("==") for side in found for one in side.sources)
-        return Verdict("held", "agreed") if exact else Verdict("loose", "range")
+        if not all(one.meets(other) for n, other in enumerate(sides) for one in sides[:n]):
+            return Verdict("loose", "several")
+        if not any(one.specifier.startswith("==") for side in sides for one in side.sources):
+            return Verdict("loose", "range")
+        return Verdict("held", "agreed" if len(sides) > 1 else "named once")
 
     def _verdict(
         self, name: str, version: Interval | None, declared: tuple[Mention, ...]
@@ -233,7 +244,10 @@ class _Inventory:
         for one in self._brought("image", name):
             if one.path in self._bypassing:
                 return Verdict("loose", f"lock bypassed in {posixpath.basename(one.path)}")
-        return _held(version) if version is not None else _unheld(declared)
+        if version is not None:
+            return _held(version)
+        others = [*declared, *self._brought("image", name), *self._brought("notebook", name)]
+        return _unheld(others or self._brought("ci", name))
 
 
 def _disagreement(conflict: Conflict) -> str:
@@ -244,13 +258,18 @@ def _disagreement(conflict: Conflict) -> str:
     )
 
 
-def _unheld(declared: tuple[Mention, ...]) -> Verdict:
-    says = {one.says for one in declared}
-    if not declared:
-        return Verdict("loose", "not declared")
-    if says & {"any", "git", "url"} or any(one.startswith("git@") for one in says):
-        return Verdict("loose", "any version" if "any" in says else "from a URL")
-    return Verdict("loose", "from a path" if says <= {"path", "editable"} else "not understood")
+def _unheld(mentions: Sequence[Mention]) -> Verdict:
+    """Where no manifest tells a version: what the commands say."""
+    says = {one.says for one in mentions}
+    if says <= {"path", "editable"}:
+        return Verdict("held", "in the repository")
+    if "any" in says:
+        return Verdict("loose", "any version")
+    if any(one.startswith("git") for one in says) or "url" in says:
+        return Verdict("loose", "from a URL")
+    if all(is_exact(one.removesuffix(".*")) for one in says):
+        return Verdict("held", "pinned") if len(says) == 1 else Verdict("loose", "several pins")
+    return Verdict("loose", "range")
 
 
 def _held(version: Interval) -> Verdict:

@@ -146,10 +146,10 @@ def _overridden(environment: Environment, files: Iterable[str]) -> Iterator[str]
 def _of_list(environment: Environment, path: str, manifest: Manifest) -> Iterator[Coverage]:
     sources, groups = _made_from(environment, path, manifest.compiled_with)
     declarations = tuple(
-        Declaration(one, source)
+        one
         for source in sources
         for one in _with_included(environment, source)
-        if not source.endswith((".toml", ".cfg", ".py")) or one.group in groups
+        if not source.endswith((".toml", ".cfg", ".py")) or one.dependency.group in groups
     )
     if declarations:
         packages = (LockedAt(_as_locked(one), path) for one in manifest.dependencies if one.name)
@@ -157,7 +157,7 @@ def _of_list(environment: Environment, path: str, manifest: Manifest) -> Iterato
         yield Coverage(path, _by_name(packages), declarations, freed=frozenset(own))
 
 
-def _with_included(environment: Environment, path: str) -> Iterator[Dependency]:
+def _with_included(environment: Environment, path: str) -> Iterator[Declaration]:
     """What a list asks for, with the lists that it brings in."""
     seen: set[str] = set()
     waiting = [path]
@@ -167,7 +167,7 @@ def _with_included(environment: Environment, path: str) -> Iterator[Dependency]:
         if one in seen or manifest is None:
             continue
         seen.add(one)
-        yield from manifest.dependencies
+        yield from (Declaration(each, one) for each in manifest.dependencies)
         waiting += [each.path for each in manifest.includes if each.kind == "requirement"]
 
 

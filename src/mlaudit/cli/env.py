@@ -39,13 +39,15 @@ def command(path: Path, as_format: str, color: str) -> int:
     row for each distribution:
 
     \b
-      declared  what manifests, conda and notebooks ask for, and where
-      locked    the version in the lock file or compiled list
-      image     what the Dockerfile installs, or takes from the lock
-      CI        the same for the jobs of CI
-      verdict   whether one version is known, several fit, or the sides contradict
+      declared   what manifests and conda ask for
+      locked     the version in the lock file or compiled list
+      image      what the Dockerfile installs, or takes from the lock
+      CI         the same for the jobs of CI
+      notebooks  what %pip and !pip install
+      verdict    whether one version is known, several fit, or the sides contradict
 
-    `:12` is the line in the file that the head of the column names. PATH is a repository or a
+    Behind each version stands its place; `:12` is a line of the file in the head of the column,
+    `+2` counts files that say the same. PATH is a repository or a
     folder of it; without one, the current folder.
     """
     from mlaudit.analyses.inventory import inventory

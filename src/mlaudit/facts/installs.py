@@ -35,9 +35,16 @@ _VALUED_OPTIONS = """
     --keyring-provider --override --overrides --build-constraint -b --log -o --output-file
     --upgrade-strategy --use-feature --use-deprecated --project --directory -n --name --channel
     --solver --with --without --only --lockfile --no-group --only-group --format --package --color
-    --exists-action --environment -e -c
+    --exists-action --environment -e -c -E --extras -G
 """
 _VALUED = frozenset(_VALUED_OPTIONS.split())
+_GROUPS = frozenset(
+    {
+        *("--group", "--only-group", "--no-group", "--extra", "--extras", "-E", "-G"),
+        *("--with", "--without", "--only", "--no-dev", "--dev", "-d", "--prod", "--production"),
+        *("--all-groups", "--all-extras", "--no-default-groups", "--only-dev"),
+    }
+)
 _LISTS = ("-r", "--requirement", "--requirements", "--file")
 _CONSTRAINTS = ("-c", "--constraint", "--constraints")
 _EDITABLE = ("-e", "--editable")
@@ -67,6 +74,8 @@ class Install(Struct, frozen=True):
     """`--no-deps`: nothing that the packages themselves ask for."""
     python: str = ""
     """PEP 440 specifier of the interpreter that the command brings."""
+    groups: tuple[str, ...] = ()
+    """Options that say which groups and extras come along: `--no-dev`, `--group=docs`."""
     output: str = ""
     """The file that an export writes, as far as its options say."""
 
@@ -149,6 +158,7 @@ class _Reader:
         self._python = ""
         self._output = ""
         self._bare = False
+        self._groups: list[str] = []
 
     def read(self, words: list[str]) -> Install:
         waiting = iter(words)
@@ -161,6 +171,7 @@ class _Reader:
             self._install,
             dependencies=tuple(self._dependencies),
             bare=self._bare,
+            groups=tuple(self._groups),
             python=self._python,
             output=self._output,
             **{key: tuple(found) for key, found in self._files.items()},
@@ -176,6 +187,8 @@ class _Reader:
             value = next(waiting, "")
         if _UNKNOWN.search(value):
             return
+        if name in _GROUPS:
+            self._groups.append(f"{name}={value}" if value else name)
         if kind == "editable":
             self._word(value)
         elif kind == "python":

@@ -32,6 +32,11 @@ def homes_of(setup: Setup, environment: Environment) -> tuple[str, ...]:
 
 
 def _used(setup: Setup, environment: Environment) -> Iterator[str]:
+    own = environment.root_of(setup.path)
+    names = {one.name for install in setup.installs for one in install.dependencies}
+    package = environment.package_name(own)
+    if setup.side == "image" and package and package in names:
+        yield own.path
     for install in setup.installs:
         for written in (*install.lists, *install.constraints):
             path = environment.named_file(setup, written)
@@ -41,12 +46,12 @@ def _used(setup: Setup, environment: Environment) -> Iterator[str]:
 
 def _of_job(setup: Setup, environment: Environment) -> tuple[str, ...]:
     """Roots of the folders that it works in; else that of the repository, or the only one."""
+    folders = (one for one in setup.folders if not one.startswith(".github"))
     found = dict.fromkeys(
-        environment.root_of(posixpath.join(folder, "x")).path for folder in setup.folders
+        environment.root_of(posixpath.join(folder, "x")).path for folder in folders
     )
-    inner = tuple(path for path in found if path)
-    if inner:
-        return inner
+    if found:
+        return tuple(found)
     main = environment.roots[0]
     others = [root for root in environment.roots if root.files]
     if main.files or len(others) != 1:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dependency, FileFacts, Lock, Manifest
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.freezing import (
@@ -250,6 +251,11 @@ class Environment:
             if self.manifest(path) is not None:
                 return path
         return ""
+
+    def package_name(self, root: ProjectRoot) -> str:
+        """Under which name others install the root's package; empty without one."""
+        found = (normalise(one.name) for one in self._manifests(root.manifests) if one.packaged)
+        return next(filter(None, found), "")
 
     def is_compiled(self, path: str) -> bool:
         """Whether a list was written by a tool that resolved everything."""

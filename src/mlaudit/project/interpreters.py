@@ -26,11 +26,12 @@ Origin = Literal[
     "runtime", "mise", "docker", "ci",
 ]  # fmt: skip
 
-_SMALL: dict[str, Origin] = {
+VERSION_FILES: dict[str, Origin] = {
     ".python-version": "python-version",
     ".tool-versions": "tool-versions",
     "runtime.txt": "runtime",
 }
+"""Small files that hold little else, by name."""
 _MISE = frozenset({"mise.toml", ".mise.toml", ".mise/config.toml"})
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _IMAGE = re.compile(
@@ -38,6 +39,8 @@ _IMAGE = re.compile(
     r"|.*[:/_-]py(?:thon)?-?(3)\.?(\d{1,2})(?:[-_.@].*)?"
 )
 """`python:3.11-slim`, `uv:python3.12-bookworm`, `pytorch-training:2.0-gpu-py310`."""
+_MATRIX = re.compile(r"(?:python|py)(?:[-_]?versions?)?", re.IGNORECASE)
+"""Keys of a matrix whose values are interpreters, whatever action they are given to."""
 _EXPRESSION = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 
 
@@ -66,7 +69,7 @@ def stated_pythons(
             found += _of_manifest(one)
         elif name in _MISE and within(posixpath.dirname(path), root.path) and one.document:
             found += _of_mise(path, one.document)
-        elif name in _SMALL and repo and _applies(path, root, homes):
+        elif name in VERSION_FILES and repo and _applies(path, root, homes):
             found += _of_small(path, repo)
     return tuple(found)
 
@@ -109,7 +112,7 @@ def _exactly(version: str) -> str:
 
 
 def _of_small(path: str, repo: Repo) -> Iterator[PythonSource]:
-    origin = _SMALL[posixpath.basename(path)]
+    origin = VERSION_FILES[posixpath.basename(path)]
     try:
         text = repo.read(path)[:4096].decode("utf-8-sig", "replace")
     except OSError:
@@ -165,11 +168,17 @@ def of_install(origin: Origin, path: str, installs: Iterable[Install]) -> Iterat
 
 def of_job(path: str, document: Document, job: tuple[str | int, ...]) -> Iterator[PythonSource]:
     """What a job of CI, or a whole document, names: an input of the action that sets Python up,
-    with the matrix looked up, or an image to run in."""
+    with the matrix looked up, a matrix of its own, or an image to run in."""
+    matrix = (*job, "strategy", "matrix")
     for entry in document.entries:
         if entry.path[: len(job)] != job or entry.kind != "scalar" or not entry.path:
             continue
-        if _names_version(entry.path):
+        if entry.path[: len(matrix)] == matrix:
+            below = entry.path[len(matrix) :]
+            plain = len(below) == 2 and bool(_MATRIX.fullmatch(str(below[0])))
+            if plain or (below[:1] == ("include",) and _MATRIX.fullmatch(str(below[-1]))):
+                yield from _scalar("ci", path, entry)
+        elif _names_version(entry.path):
             yield from _of_input(path, document, job, entry)
         elif entry.path[-1] in ("image", "container") or entry.path[-2:] == ("image", "name"):
             span = Span(entry.value_line, entry.value_column)
@@ -187,6 +196,8 @@ def _of_input(
     path: str, document: Document, job: tuple[str | int, ...], entry: Entry
 ) -> Iterator[PythonSource]:
     expression = _EXPRESSION.fullmatch(str(entry.value).strip())
+    if expression and _MATRIX.fullmatch(expression[1]):
+        return  # read where it stands
     if expression:
         yield from _of_matrix(path, document, (*job, "strategy", "matrix"), expression[1])
     elif isinstance(entry.value, str) and "\n" in entry.value.strip():

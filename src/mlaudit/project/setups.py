@@ -216,6 +216,26 @@ def _folder(text: str) -> Iterator[str]:
         yield folder.strip("/")
 
 
+def takes_group(install: Install, group: str) -> bool:
+    """Whether what a tool installs from its lock has the packages of a group; empty: those that
+    the project needs when it runs."""
+    said = {one.partition("=")[0]: one.partition("=")[2] for one in install.groups}
+    if not group:
+        return not {"--only-group", "--only-dev"} & set(said)
+    name = group.removeprefix("extra:")
+    if any(name in re.split(r"[\s,]+", one.partition("=")[2]) for one in install.groups):
+        return not any(name in said.get(option, "") for option in ("--without", "--no-group"))
+    if group.startswith("extra:"):
+        return "--all-extras" in said
+    if "--all-groups" in said:
+        return True
+    if {"--no-dev", "--prod", "--production", "--only", "--no-default-groups"} & set(said):
+        return False
+    if install.tool == "pipenv":
+        return bool({"--dev", "-d"} & set(said))
+    return group == "dev" or install.tool == "poetry"
+
+
 def resolved(
     written: str, setup: Setup, folders: tuple[str, ...], files: Mapping[str, object]
 ) -> str:

@@ -6,6 +6,7 @@ import re
 
 from mlaudit.facts.reading import read_facts
 from mlaudit.project.glance import GROUND
+from mlaudit.project.interpreters import VERSION_FILES
 from mlaudit.project.project import Project
 from mlaudit.project.setups import is_ci
 from mlaudit.repo.model import File, Kind, Repo
@@ -26,6 +27,8 @@ def _speaks(repo: Repo, file: File) -> bool:
         return is_ci(file.path)
     if file.kind is Kind.TOML:
         return bool(_MISE.fullmatch(file.path))
+    if file.path.rpartition("/")[2] in VERSION_FILES:
+        return True
     if file.kind is not Kind.NOTEBOOK:
         return False
     try:

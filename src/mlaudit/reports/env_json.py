@@ -42,6 +42,7 @@ def _row(row: Row) -> dict[str, Any]:
         "locked": _mentions(row.locked),
         "image": _mentions(row.image),
         "ci": _mentions(row.ci),
+        "notebooks": _mentions(row.notebooks),
         "version": None
         if version is None
         else {

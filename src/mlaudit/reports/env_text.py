@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
@@ -14,6 +15,8 @@ from mlaudit.reports.words import counted
 WIDTH = 100
 MOST_LINES = 3
 """Places that a cell shows; the others are counted."""
+LONGEST = 28
+"""Characters of a path; of a longer one, only the name is shown."""
 STYLES = {"held": "green", "loose": "yellow", "wrong": "bold red"}
 
 
@@ -86,22 +89,31 @@ class _Column:
         self.head = f"{title}: {terminal(self._short(paths[0]))}" if self._alone else title
 
     def _short(self, path: str) -> str:
-        inside = path.removeprefix(f"{self._root}/") if self._root else path
-        return inside.removeprefix(".github/workflows/")
+        inside = posixpath.relpath(path, self._root) if self._root else path
+        known = len(inside) > LONGEST or path.startswith(".github/workflows/")
+        return posixpath.basename(path) if known else inside
 
     def cell(self, row: Row) -> list[str]:
-        mentions = _of(row, self._title)
-        lines = [
-            terminal(f"{one.says} {'' if self._alone else self._short(one.path)}:{one.line}")
-            for one in mentions[:MOST_LINES]
-        ]
-        if len(mentions) > MOST_LINES:
-            lines.append(f"and {len(mentions) - MOST_LINES} more")
-        return lines
+        """One line for each thing that is said, with the first place and how many more say it."""
+        said: dict[tuple[str, int], list[str]] = {}
+        for one in _of(row, self._title):
+            said.setdefault((one.path, one.line), []).append(one.says)
+        places: dict[str, list[tuple[str, int]]] = {}
+        for place, texts in said.items():
+            places.setdefault(", ".join(texts), []).append(place)
+        lines = [self._line(text, found) for text, found in places.items()]
+        more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+        return [terminal(line) for line in (*lines[:MOST_LINES], *more)]
+
+    def _line(self, text: str, places: list[tuple[str, int]]) -> str:
+        path, line = places[0]
+        file = "" if self._alone else self._short(path)
+        others = len({path for path, _ in places}) - 1
+        return f"{text} {file}:{line}" + (f" +{others}" if others else "")
 
 
 def _columns(table: Table) -> Iterator[_Column]:
-    for title in ("declared", "locked", "image", "CI"):
+    for title in ("declared", "locked", "image", "CI", "notebooks"):
         yield _Column(title, table.root, [_of(row, title) for row in table.rows])
 
 
@@ -111,6 +123,7 @@ def _of(row: Row, title: str) -> tuple[Mention, ...]:
         "locked": row.locked,
         "image": row.image,
         "CI": row.ci,
+        "notebooks": row.notebooks,
     }[title]
 
 
