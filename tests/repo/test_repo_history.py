@@ -260,7 +260,7 @@ class TestMissing:
         read = history(partial)
         assert ([blob.path for blob in read.blobs], read.missing) == (["a.py"], 2)
         assert read.problems == (
-            "the history is not known in full: 2 of its contents are not in this clone",
+            "the history is not known in full: this clone lacks 2 of its contents",
         )
         assert sorted((partial / ".git").rglob("*")) == before
 

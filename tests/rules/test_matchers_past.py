@@ -134,6 +134,14 @@ def test_the_past_of_tests_and_examples_counts_less(
     assert match.severity is Severity.NOTE
 
 
+def test_what_costs_clones_little_counts_less(tmp_path: Path, commit: Commit) -> None:
+    large = os.urandom(1_100_000)
+    commit({"a.bin": large, "b.bin": b"\1" * 2_000_000})
+    commit({"a.bin": None, "b.bin": None})
+    severities = {match.spot.path: match.severity for match in judged(tmp_path, LARGE)}
+    assert severities == {"a.bin": None, "b.bin": Severity.NOTE}
+
+
 def test_the_bytes_of_the_past_decide(tmp_path: Path, commit: Commit) -> None:
     files = {
         "old/model.pkl": PICKLE + os.urandom(2_000_000),

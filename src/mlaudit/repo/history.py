@@ -224,4 +224,4 @@ def _problems(walk: _Walk, missing: int, limit: float, *, shallow: bool) -> Iter
     if shallow:
         yield "the history is not known in full: this is a shallow clone"
     if missing:
-        yield f"the history is not known in full: {missing} of its contents are not in this clone"
+        yield f"the history is not known in full: this clone lacks {missing} of its contents"

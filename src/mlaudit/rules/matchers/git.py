@@ -89,7 +89,7 @@ class _HeldFiles:
     def _matches(self, files: Iterable[File], project: Project) -> Iterator[Match]:
         groups: dict[str, list[File]] = {}
         for file in self._meant(files, project):
-            key = file.path.rpartition("/")[0] if self.grouped else file.path
+            key = _directory(file.path) if self.grouped else file.path
             groups.setdefault(key, []).append(file)
         for key, group in groups.items():
             yield self._match(key, group, project)
@@ -150,7 +150,7 @@ class _HeldFiles:
         for limit, worse in self.levels:
             if largest > limit:
                 severity = worse
-        if all(past.is_lower(file, self.lower_in) for file in files):
+        if all(past.is_lower(file, self.lower_in) for file in files) or past.is_little(files):
             severity = paths.lowered(severity)
         return None if severity is self.rule.severity else severity
 
@@ -178,6 +178,14 @@ class _Choice:
         if self.formats is None:
             return True
         return format_ is not None and self.formats(format_)
+
+
+def _directory(path: str) -> str:
+    """Where a file lies. A data set in partitions, `day=1/a.parquet`, lies above them."""
+    folders = path.split("/")[:-1]
+    while folders and "=" in folders[-1]:
+        folders.pop()
+    return "/".join(folders)
 
 
 def _limit(data: Any) -> Callable[[Project], int]:

@@ -109,7 +109,7 @@ class _Outputs:
 
     def _match(self, output: _Output, files: Sequence[File], project: Project) -> Match:
         inside = [file for file in files if output.holds(file.path)]
-        lower = past.is_lower(output.signature, self.lower_in)
+        lower = past.is_lower(output.signature, self.lower_in) or past.is_little(inside)
         directory = _common(output.folders)
         return Match(
             rule=self.rule.id,

@@ -14,6 +14,8 @@ from mlaudit.rules.model import Related, Rule, Spot
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
 
+WORTH_REWRITING = 1_000_000
+"""Bytes that every clone downloads."""
 MAX_COMMITS = 20
 """That are named for one finding."""
 
@@ -48,6 +50,12 @@ def is_lower(file: File, lower_in: Collection[Context]) -> bool:
     """Whether a file counts for less. For examples of today, the funnel sees to that."""
     is_past_example = isinstance(file, Past) and file.context is Context.EXAMPLES
     return file.context in lower_in or is_past_example
+
+
+def is_little(files: Sequence[File]) -> bool:
+    """Whether files of the past cost so little that no history is rewritten for them."""
+    stored = [file.stored for file in files if isinstance(file, Past)]
+    return bool(stored) and sum(stored) < WORTH_REWRITING
 
 
 def line_to_ignore(written: Sequence[str], file: File, project: Project) -> str:
