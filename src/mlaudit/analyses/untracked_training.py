@@ -26,12 +26,13 @@ NAMED = 10
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each project in which programs train and nothing is recorded."""
-    if _configured(project):
-        return
+    configured = _configured(project)
     untracked: dict[str, list[EntryPoint]] = defaultdict(list)
     for entry in project.program.entry_points:
         root = project.environment.root_of(entry.path)
-        if project.nature(root) is Nature.LIBRARY or not project.program.fits(entry):
+        if root.path in configured or project.nature(root) is Nature.LIBRARY:
+            continue
+        if not project.program.fits(entry):
             continue
         if not _may_record(project, entry):
             untracked[root.path].append(entry)
@@ -39,13 +40,13 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         yield _match(project, rule, root_path, _in_order(project, entries))
 
 
-def _configured(project: Project) -> bool:
-    """Whether any configuration names a tracker."""
-    return any(
-        names_tracker(file)
+def _configured(project: Project) -> set[str]:
+    """The project roots in which a configuration names a tracker."""
+    return {
+        project.environment.root_of(path).path
         for path, file in project.facts.items()
-        if project.files[path].context not in ASIDE
-    )
+        if project.files[path].context not in ASIDE and names_tracker(file)
+    }
 
 
 def _may_record(project: Project, entry: EntryPoint) -> bool:
