@@ -6,9 +6,7 @@ import re
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
-from mlaudit.project.catalogue import catalogue
 from mlaudit.project.project import Project
-from mlaudit.project.tools import tool_signs
 
 _MANIFEST = re.compile(
     r"(?:^|/)[\w.-]*(?:checksums?|sha\d+(?:sums?)?|md5(?:sums?)?|data(?:set)?[-_]manifest)[\w.-]*$",
@@ -22,6 +20,9 @@ _TRACKERS = frozenset({"clearml", "wandb"})
 
 def gives_data_versions(project: Project) -> bool:
     """Whether anything in the repository gives data a version."""
+    from mlaudit.project.catalogue import catalogue
+    from mlaudit.project.tools import tool_signs
+
     if project.dvc or any(_MANIFEST.search(path) for path in project.files):
         return True
     if any(_pins(facts) for facts in project.facts.values()):

@@ -19,8 +19,8 @@ from mlaudit.analyses.path_texts import PathTexts
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import AnyValue, Call, Const
 from mlaudit.knowledge import api_table
-from mlaudit.project.dvc import located
 from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.dvc_paths import located
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
@@ -75,7 +75,7 @@ class Read(NamedTuple):
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each project whose programs train on data without a version."""
-    if not project.repo.whole or project.repo.git is None:
+    if project.repo.git is None:
         return
     reads: dict[str, list[Read]] = {}
     search = _Search(project)
@@ -164,9 +164,9 @@ class _Search:
         """Whether code or a command of the repository makes the data, or may."""
         names = {posixpath.basename(path), posixpath.basename(posixpath.dirname(path))} - {""}
         return (
-            bool(names & self._makers)
-            or any(any(name in command for name in names) for command in self._commands)
-            or self._fetches_by_itself(entry)
+            self._fetches_by_itself(entry)
+            or any(name in command for name in names for command in self._commands)
+            or not names.isdisjoint(self._makers)
         )
 
     @cached_property

@@ -30,6 +30,7 @@ from mlaudit.facts.dvc_values import LONGEST, Loaded, load_values
 from mlaudit.facts.records import Problem
 from mlaudit.project.dvc_hashes import Hashes
 from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.dvc_paths import located
 from mlaudit.project.roots import within
 
 if TYPE_CHECKING:
@@ -75,18 +76,6 @@ class Owned(Struct, frozen=True):
 def is_dvc_file(path: str) -> bool:
     """Whether the name is one of DVC's."""
     return path.endswith((_SUFFIX, PIPELINE, LOCK)) or path.startswith(_FOLDER) or "/.dvc/" in path
-
-
-def located(folder: str, wdir: str, path: str) -> str | None:
-    """A path of a stage, relative to the repository; None when it leads out of it."""
-    if not path or "://" in path or "\0" in path or path[1:2] == ":":
-        return None
-    if path.startswith("/") or wdir.startswith("/"):
-        return None
-    joined = posixpath.normpath(posixpath.join(folder, wdir, path))
-    if joined == ".":
-        return ""
-    return None if joined == ".." or joined.startswith("../") else joined
 
 
 class DvcRoot:

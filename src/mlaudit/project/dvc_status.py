@@ -23,8 +23,9 @@ from mlaudit.facts.dvc_records import (
 )
 from mlaudit.facts.dvc_values import Plain, same
 from mlaudit.facts.records import Problem
-from mlaudit.project.dvc import DvcRoot, PipelineFile, located
+from mlaudit.project.dvc import DvcRoot, PipelineFile
 from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.dvc_paths import located
 from mlaudit.project.roots import within
 
 if TYPE_CHECKING:

@@ -1,10 +1,12 @@
 """`analysis`: a check that needs an algorithm, a module of `mlaudit.analyses`.
 
     analysis: NAME
-    analysis: {name: NAME, PARAMETER: ...}
+    analysis: {name: NAME, if-path: TEXT, PARAMETER: ...}
 
 The analysis `run-not-closed` is `mlaudit.analyses.run_not_closed`, whose `check(project, rule)`
-yields matches and reads its parameters from `rule.detect`.
+yields matches and reads its parameters from `rule.detect`. It is neither imported nor run where no
+file of the repository has the text `if-path` in its path, and for a rule about the repository as a
+whole where only a part is audited.
 """
 
 from __future__ import annotations
@@ -33,7 +35,13 @@ def prepare(rule: Rule, _apis: Apis) -> Matcher:
     if find_spec(module) is None:
         raise RulePackError(f"there is no analysis '{name}'")
 
+    needed = data.get("if-path", "") if isinstance(data, dict) else ""
+
     def match(project: Project) -> Iterator[Match]:
+        if rule.scope == "repository" and not project.repo.whole:
+            return iter(())
+        if needed and not any(needed in path for path in project.files):
+            return iter(())
         return cast(Iterator[Match], import_module(module).check(project, rule))
 
     return match
