@@ -80,8 +80,6 @@ def test_requirements_are_followed() -> None:
     assert table.brought_along(["no-such-distribution"]) == frozenset()
     assert table.is_described("pandas")
     assert not table.is_described("no-such-distribution")
-    assert table.is_needed("numpy")
-    assert not table.is_needed("wandb")
 
 
 def test_the_table_agrees_with_what_is_installed() -> None:

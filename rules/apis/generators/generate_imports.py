@@ -163,10 +163,11 @@ def text(found: dict[str, Distribution], told: dict[str, Any]) -> str:
     names = {name for many in modules.values() for name in many}
     alike = sorted(m for m, many in modules.items() if many == [_alike(m)])
     rest = [f"{m} {' '.join(modules[m])}" for m in sorted(set(modules) - set(alike), key=str.lower)]
+    wanted = {name: set(str(many or "").split()) for name, many in told["required"].items()}
+    wanted.update({one.name: set(one.requires) for one in found.values()})
     requires = [
-        f"{one.name} {' '.join(sorted(names.intersection(one.requires)))}".rstrip()
-        for one in sorted(found.values())
-        if one.name in names
+        f"{name} {' '.join(sorted(names & wanted[name]))}".rstrip()
+        for name in sorted(names & wanted.keys())
     ]
     seen = len(names & found.keys())
     return HEAD.format(seen=seen, told=len(names) - seen) + "\n".join(

@@ -45,6 +45,8 @@ _GROUPS = frozenset(
         *("--all-groups", "--all-extras", "--no-default-groups", "--only-dev"),
     }
 )
+_BUNDLED = re.compile(r"-[qUIvx]+([qUIvrce])")
+"""`-qUr list.txt`; the last letter may take a value."""
 _LISTS = ("-r", "--requirement", "--requirements", "--file")
 _CONSTRAINTS = ("-c", "--constraint", "--constraints")
 _EDITABLE = ("-e", "--editable")
@@ -178,6 +180,8 @@ class _Reader:
         )
 
     def _option(self, word: str, waiting: Iterator[str]) -> None:
+        bundled = _BUNDLED.fullmatch(word)
+        word = f"-{bundled[1]}" if bundled else word
         name, equals, value = word.partition("=")
         if not word.startswith("--") and len(word) > 2 and word[:2] in ("-r", "-c", "-e", "-f"):
             name, equals, value = word[:2], "=", word[2:].lstrip("=")

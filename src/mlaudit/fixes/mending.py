@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import groupby
 
 from mlaudit.facts.python.reader import UnparsableError
@@ -11,7 +12,16 @@ from mlaudit.fixes.drafts import Draft
 from mlaudit.fixes.edits import Edit, Fix
 from mlaudit.fixes.files import FixableFile
 from mlaudit.fixes.ignore_file import IgnoreFile
-from mlaudit.fixes.model import IGNORE_FILE, Fixes, Safety, fixable, safety_of, target_of
+from mlaudit.fixes.manifest_file import ManifestFile
+from mlaudit.fixes.model import (
+    IGNORE_FILE,
+    MANIFESTS,
+    Fixes,
+    Safety,
+    fixable,
+    safety_of,
+    target_of,
+)
 
 MAX_PASSES = 10
 """Fixes that overlap wait for the next pass. No code needs more than a few."""
@@ -36,7 +46,9 @@ class Mending:
             if path not in self._draft.fixable:
                 continue
             if path == IGNORE_FILE:
-                self._fix_ignore_file(group)
+                self._fix_lines(path, IgnoreFile, group)
+            elif self._draft.fixable[path] in MANIFESTS:
+                self._fix_lines(path, partial(ManifestFile, self._draft.fixable[path]), group)
             else:
                 self._fix_file(path, group)
         return len(self._draft.fixes) > before
@@ -51,15 +63,21 @@ class Mending:
             self._draft.edited[path] = file.applied([e for fix in fixes for e in fix.edits])
             self._draft.fixes.extend(fixes)
 
-    def _fix_ignore_file(self, findings: Iterable[Finding]) -> None:
+    def _fix_lines(
+        self,
+        path: str,
+        open_file: Callable[[bytes], IgnoreFile | ManifestFile],
+        findings: Iterable[Finding],
+    ) -> None:
+        """Findings of other files, each of which wants something added to this one."""
         try:
-            file = IgnoreFile(self._draft.read(IGNORE_FILE))
+            file = open_file(self._draft.read(path))
         except OSError:
             return
-        fixes = file.fixes(findings, IGNORE_FILE)
+        fixes = file.fixes(findings, path)
         if fixes:
             edits = [edit for fix in fixes for edit in fix.edits]
-            self._draft.edited[IGNORE_FILE] = file.applied(edits)
+            self._draft.edited[path] = file.applied(edits)
             self._draft.fixes.extend(fixes)
 
     def outcome(self, left: Sequence[Finding]) -> Fixes:

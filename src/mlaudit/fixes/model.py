@@ -13,12 +13,14 @@ from mlaudit.repo.model import Context, File, Kind, Repo
 
 KINDS = (
     "set_argument", "call_method", "wrap_call", "rename_attributes", "ignore_line",
-    "read_environment", "clear_outputs",
+    "read_environment", "clear_outputs", "declare",
 )  # fmt: skip
 IGNORE_FILE = ".gitignore"
 """Of the root: where `ignore_line` adds lines."""
 
 _CODE = frozenset({Kind.PYTHON, Kind.SETUP_PY, Kind.NOTEBOOK})
+MANIFESTS = frozenset({Kind.REQUIREMENTS, Kind.PYPROJECT})
+"""Where `declare` adds a dependency."""
 _FOREIGN = frozenset({Context.VENDORED, Context.GENERATED})
 
 
@@ -59,6 +61,8 @@ def recipe_of(finding: Finding) -> Recipe | None:
         return None
     if "ignore_line" in fix and not lines_to_ignore(finding):
         return None
+    if "declare" in fix and not finding.values.get("manifest"):
+        return None
     chosen = fix.get("by_callee", {}).get(callee, fix)
     return next((Recipe(kind, chosen[kind]) for kind in KINDS if kind in chosen), None)
 
@@ -71,8 +75,10 @@ def lines_to_ignore(finding: Finding) -> list[str]:
 
 def target_of(finding: Finding) -> str:
     """Path of the file that is edited."""
-    in_ignore_file = "ignore_line" in (finding.rule.fix or {})
-    return IGNORE_FILE if in_ignore_file else finding.place.path
+    fix = finding.rule.fix or {}
+    if "declare" in fix:
+        return finding.values.get("manifest", "")
+    return IGNORE_FILE if "ignore_line" in fix else finding.place.path
 
 
 def safety_of(finding: Finding) -> Safety | None:
@@ -83,10 +89,10 @@ def safety_of(finding: Finding) -> Safety | None:
 
 
 def may_be_fixed(file: File) -> bool:
-    """Whether it is code that somebody here wrote, or says what git ignores."""
+    """Whether it is code or a manifest that somebody here wrote, or says what git ignores."""
     if file.path == IGNORE_FILE:
         return not file.missing
-    return file.kind in _CODE and file.context not in _FOREIGN and not file.missing
+    return file.kind in _CODE | MANIFESTS and file.context not in _FOREIGN and not file.missing
 
 
 def fixable(findings: Iterable[Finding], repo: Repo) -> Fixes:

@@ -16,24 +16,33 @@ class ImportTable:
         """Distributions by module, the usual one first; dotted names lie in namespaces."""
         self._requires = requires
         self._known: dict[str, tuple[str, ...]] = {}
-        self._needed = frozenset(name for many in requires.values() for name in many.split())
+        self._main: dict[str, str] = {}
+        for main, *others in modules.values():
+            self._main.update((other, main) for other in others)
 
     def distributions_of(self, module: str) -> tuple[str, ...]:
         """Those that may bring a dotted module or something in it; none when that is not known."""
         found = self._known.get(module)
         if found is None:
-            name = module
-            while name and name not in self.modules:
-                name = name.rpartition(".")[0]
-            found = self._known[module] = self.modules.get(name, ())
+            found = self._known[module] = self.modules.get(self.module_of(module), ())
         return found
+
+    def module_of(self, name: str) -> str:
+        """The row that speaks of a dotted name; empty without one."""
+        while name and name not in self.modules:
+            name = name.rpartition(".")[0]
+        return name
+
+    def main_of(self, name: str) -> str:
+        """The usual distribution that another build, or a name of conda's, stands for."""
+        return name if name in self._requires else self._main.get(name, name)
 
     def brought_along(self, names: Iterable[str]) -> frozenset[str]:
         """All that the distributions require, at any remove, on every platform."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
-            for name in self._requires.get(waiting.pop(), "").split():
+            for name in self._requires.get(self.main_of(waiting.pop()), "").split():
                 if name not in found:
                     found.add(name)
                     waiting.append(name)
@@ -41,11 +50,7 @@ class ImportTable:
 
     def is_described(self, name: str) -> bool:
         """Whether it is known what the distribution requires."""
-        return name in self._requires
-
-    def is_needed(self, name: str) -> bool:
-        """Whether some distribution that is described requires this one."""
-        return name in self._needed
+        return self.main_of(name) in self._requires
 
 
 @cache

@@ -14,6 +14,7 @@ from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.facts.syntax import Import
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.import_table import import_table
+from mlaudit.project.local_names import local_names
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 from mlaudit.rules.matchers import in_context, paths
@@ -34,7 +35,7 @@ def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Ma
     is_other = paths.glob(f"**/{name}" for name in others)
 
     def find(project: Project) -> Iterator[Match]:
-        local = _modules(project)
+        local = local_names(project)
         declaring = [*_installing_images(project), *_folders(filter(is_other, project.files))]
         declaring += _composed(project, declaring)
         installed = _installed_by_notebooks(project)
@@ -142,13 +143,3 @@ def _third_party(facts: FileFacts, local: frozenset[str]) -> Iterator[Import]:
         package = _package(item)
         if package and not item.guard and package not in sys.stdlib_module_names | local:
             yield item
-
-
-def _modules(project: Project) -> frozenset[str]:
-    """Names of the folders and files of Python, which code of the repository may import."""
-    names: set[str] = set()
-    for path in project.files:
-        if path.endswith(".py"):
-            *folders, file = path.split("/")
-            names.update(folders, (file.removesuffix(".py"),))
-    return frozenset(names)
