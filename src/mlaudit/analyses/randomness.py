@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from msgspec import Struct
 
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import Call, Const, Global
+from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Secret, Unknown
+from mlaudit.project.frames import Frame
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
 from mlaudit.rules.apis import Api, Apis
@@ -105,7 +106,8 @@ class Randomness:
         self._keras_apart = keras_draws_from_python(project)
         self._backend: Effect | None = None
 
-    def effect(self, site: Site) -> Effect:
+    def effect(self, site: Site, frame: Callable[[], Frame] | None = None) -> Effect:
+        """With a frame, arguments are followed to the callers."""
         if not site.name:
             return NOTHING if site.local else self._unresolved(site)
         rows = _rows(site.name.removesuffix(".__init__"))
@@ -116,7 +118,7 @@ class Randomness:
         seeds = frozenset[str]().union(*(row.effect.seeds for row in rows))
         if seeds:
             return self._seeding(seeds) if self._is_given(site) else NOTHING
-        found = next((row.effect for row in rows if self._holds(site, row)), NOTHING)
+        found = next((row.effect for row in rows if self._holds(site, row, frame)), NOTHING)
         return self._of_backend() if found.draws == "backend" else found
 
     def _of_backend(self) -> Effect:
@@ -124,13 +126,13 @@ class Randomness:
             self._backend = Effect(draws=_BACKENDS.get(keras_backend(self._project), ""))
         return self._backend if self._backend.draws and self._keras_apart else NOTHING
 
-    def _holds(self, site: Site, row: _Row) -> bool:
+    def _holds(self, site: Site, row: _Row, frame: Callable[[], Frame] | None) -> bool:
         """Whether the row speaks of this call, with its arguments."""
         if not row.effect.draws:
             return True
         if row.effect.draws == "python" and self._makes_a_name(site):
             return False
-        return self._fulfils(site, row.api)
+        return self._fulfils(site, row.api, frame)
 
     def call(self, site: Site) -> Call:
         python = self._project.facts[site.path].python
@@ -175,14 +177,29 @@ class Randomness:
         old = "tensorflow" in seeds and not self._keras_apart
         return Effect(seeds=seeds | {"keras"} if old else seeds)
 
-    def _fulfils(self, site: Site, api: Api) -> bool:
+    def _fulfils(self, site: Site, api: Api, frame: Callable[[], Frame] | None) -> bool:
         if not (api.where or api.unless):
             return True
         call = self.call(site)
         facts = self._project.facts[site.path]
-        place = CallSite(self._project, facts, _apis(), call, site.number, site.name)
+        place = _CallOnWay(self._project, facts, _apis(), call, site.number, site.name)
         place.arguments = api.arguments
+        place.frame = frame
         return compile_guard({"where": api.where, "unless": api.unless}, CallSite)(place) is True
+
+
+class _CallOnWay(CallSite):
+    """A call on one way through a program."""
+
+    frame: Callable[[], Frame] | None = None
+
+    def constant(self, value: AnyValue) -> Const | Secret | None:
+        found = super().constant(value)
+        if found is not None or self.frame is None or isinstance(value, Unknown):
+            return found
+        known = self.project.program.values.given(self.frame(), self.index, value)
+        sure = known is not None and not known.option
+        return known.value if known and sure and isinstance(known.value, Const) else None
 
 
 def keras_draws_from_python(project: Project) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from mlaudit.analyses.randomness import KEEPS, NOTHING, TAKES_ENTROPY, Effect, Randomness
 from mlaudit.analyses.seeding_state import State
 from mlaudit.analyses.worker_seeds import drawn_by_workers
-from mlaudit.facts.syntax import Call, Const, Result
+from mlaudit.facts.syntax import Call, Const, Local, Result
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.flow import Held
 from mlaudit.project.frames import Frame, frame_of
@@ -117,7 +117,7 @@ class _Walk:
         """Code with a seed that is not set, or not for long, on the first way to it."""
 
     def take(self, event: Event, trains: bool) -> None:
-        effect = self._randomness.effect(event.site)
+        effect = self._randomness.effect(event.site, lambda: frame_of(self._entry, event.trace))
         self._calls.append(event.site)
         if effect is not NOTHING:
             self._act(event, effect)
@@ -249,8 +249,12 @@ def kept_by(project: Project, call: Call, site: Site) -> int:
     if not call.args:
         return -1
     flow = project.program.values.flow(site.path)
-    bound = flow.bound(Held(call.args[0], flow.at_call(site.number))) or []
-    value = bound[0].value if len(bound) == 1 else call.args[0]
+    place = flow.at_call(site.number)
+    bound = flow.bound(Held(call.args[0], place)) or []
+    given = call.args[0]
+    if isinstance(given, Local) and given.name.startswith("self."):
+        bound = [flow.taken(number) for number in flow.attribute(given.name, place)]
+    value = bound[0].value if len(bound) == 1 else given
     if isinstance(value, Result) and flow.python.calls[value.call].callee in KEEPS:
         return value.call
     return -1

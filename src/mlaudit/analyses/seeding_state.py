@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mlaudit.facts.syntax import Collection, PythonFacts, Result
+from mlaudit.facts.syntax import Call, Collection, Const, PythonFacts, Result
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
+
+_DELAYED = frozenset({"joblib.delayed", "sklearn.utils.parallel.delayed"})
+_PARALLEL = frozenset({"joblib.Parallel", "sklearn.utils.parallel.Parallel"})
 
 
 class _Island(NamedTuple):
@@ -61,10 +64,17 @@ class State:
                     found.append(_Island(path, block, False))
                 block = python.blocks[block].parent
             yield from reversed(found)
-        if held and self._project.program.callee(path, number) in api_table(
-            "frameworks", "frameworks.starts-processes"
-        ):
+        if held and self._starts_process(path, number):
             yield _Island(path, number, True)
+
+    def _starts_process(self, path: str, number: int) -> bool:
+        name = self._project.program.callee(path, number)
+        if name in api_table("frameworks", "frameworks.starts-processes"):
+            return True
+        if name not in _DELAYED:
+            return False
+        pools = [call for call in self._python(path).calls if call.callee in _PARALLEL]
+        return bool(pools) and all(map(_has_processes, pools))
 
     def _forgetful(self, path: str) -> frozenset[int]:
         """Blocks behind a `with` that brings the state of the generators back."""
@@ -87,6 +97,16 @@ class State:
         """What a call kept is brought back."""
         kept = self._kept.get((path, number), generators)
         self.seeded = (self.seeded - generators) | (generators & kept)
+
+
+def _has_processes(pool: Call) -> bool:
+    """More than one job, and nothing is said of threads."""
+    jobs = pool.args[0] if pool.args else pool.keyword("n_jobs")
+    if not isinstance(jobs, Const) or jobs.value in (None, 0, 1):
+        return False
+    return not pool.open and not any(
+        pool.keyword(word) for word in ("backend", "prefer", "require")
+    )
 
 
 def _behind(python: PythonFacts, makers: set[int]) -> Iterable[int]:

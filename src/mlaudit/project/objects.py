@@ -72,6 +72,10 @@ class Objects:
 
     # what may change
 
+    def is_set_on_way(self, frame: Frame, name: object) -> bool:
+        """Whether some file on the way sets an attribute of this name from outside."""
+        return any(name in self._set_by(one.path) for one in frame.all())
+
     def _is_set(self, asked: Asked, whole: Known, key: object, path: str = "") -> bool:
         """Whether some file on the way sets the attribute or item from outside."""
         paths = {frame.path for frame in (*asked.frame.all(), *whole.frame.all())}

@@ -24,7 +24,8 @@ from mlaudit.facts.syntax import (
     Result,
     Scope,
 )
-from mlaudit.project.flow import Flow
+from mlaudit.project.documents import LOADS, Documents
+from mlaudit.project.flow import Flow, Held
 from mlaudit.project.frames import Frame
 from mlaudit.project.given import (
     DEFAULTED,
@@ -63,6 +64,7 @@ class Values:
         self._facts = facts
         self._flows: dict[str, Flow] = {}
         self._objects = Objects(self)
+        self._documents = Documents(facts, self.flow)
 
     def flow(self, path: str) -> Flow:
         if path not in self._flows:
@@ -248,6 +250,8 @@ class Values:
             place = flow.end(home)
         if flow.is_unsettled(home, name, place):
             return None
+        if home == 0 and self._objects.is_set_on_way(frame, name):
+            return None
         there = asked._replace(value=Local(name), frame=outer, place=place, depth=asked.depth + 1)
         for number in flow.earlier(home, name, place):
             runs = self._runs(flow, number, there)
@@ -300,6 +304,8 @@ class Values:
         found = self.resolver.modules.find(name, asked.frame.path)
         if found is None or not found.rest:
             return None
+        if self._objects.is_set_on_way(asked.frame, found.rest[-1]):
+            return None
         end = self.flow(found.path).end(0)
         there = asked._replace(frame=Frame(found.path, 0), place=end, depth=asked.depth + 1)
         return self.named(".".join(found.rest), there)
@@ -322,7 +328,7 @@ class Values:
 
     def _given(self, name: str, scope: Scope, frame: Frame) -> Given | None:
         python = self.python(frame.path)
-        declared = declared_option(python, scope, name)
+        declared = declared_option(python, scope, name) or self._configured(frame, scope, name)
         if declared is not None:
             return declared
         if any(decorator not in DEFAULTED for decorator in scope.decorators):
@@ -341,6 +347,16 @@ class Values:
         static = Global("builtins.staticmethod") in scope.decorators
         method = python.scopes[scope.parent].kind == "class" and not static
         return argument(call, frame.call, scope, name, method)
+
+    def _configured(self, frame: Frame, scope: Scope, name: str) -> Given | None:
+        """The configuration that Hydra hands to the function that it runs."""
+        for decorator in scope.decorators if scope.parameters[0].name == name else ():
+            if isinstance(decorator, Result):
+                call = self.python(frame.path).calls[decorator.call]
+                if call.callee == "hydra.main":
+                    found = self._documents.of_hydra(frame.path, call)
+                    return None if found is None else Given(found)
+        return None
 
     def _is_indirect(self, outer: Frame, call: Call, frame: Frame) -> bool:
         """Called under another name: `functools.partial` may have given it more arguments."""
@@ -362,6 +378,9 @@ class Values:
                 return Known(Object(target, number), there.frame, there.place, there.option)
             return self._result(target, number, there)
         name = target.name if isinstance(target, External) else call.callee
+        if name in LOADS and call.args:
+            loaded = self._documents.loaded(path, Held(call.args[0], there.place))
+            return Known(loaded, there.frame, there.place, there.option) if loaded else None
         if name.endswith(PARSES):
             plain = not call.args and not call.keywords
             return Known(Options(path), there.frame, there.place) if plain else None
