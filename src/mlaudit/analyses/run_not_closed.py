@@ -51,6 +51,8 @@ class _Runs:
             if other is not None:
                 related = Related(self._spot(other), "this run is still open")
                 yield self._match(rule, number, "the run started before is still open", related)
+            elif self._is_left_by_error(number):
+                yield self._match(rule, number, "an error leaves it open, and the loop goes on")
             elif self._repeats(number):
                 yield self._match(rule, number, "it is opened again in each pass of the loop")
             elif self._in_cell(number):
@@ -153,6 +155,41 @@ class _Runs:
             for statement in self.python.statements
         )
         return not leaves and not any(self._closes(n) for n in inside)
+
+    def _is_left_by_error(self, number: int) -> bool:
+        """Closed only at the end of a `try` in a loop, whose `except` goes on with the loop."""
+        block = self.python.calls[number].block
+        while block >= 0 and self.python.blocks[block].kind != "try":
+            block = self.python.blocks[block].parent
+        if block < 0 or self._loop_of(block) is None:
+            return False
+        around = self.python.blocks[block].parent
+        handlers = self._handlers(block, around)
+        closing = [
+            call.block
+            for n, call in enumerate(self.python.calls)
+            if n > number and self._on_the_way(around, call.block) and self._closes(n)
+        ]
+        in_try = all(self._on_the_way(block, closed) for closed in closing)
+        return bool(closing and handlers) and in_try and not self._leaves(handlers)
+
+    def _handlers(self, block: int, around: int) -> list[int]:
+        """The `except` blocks that belong to a `try`: those before the next one beside it."""
+        found = []
+        for number in range(block + 1, len(self.python.blocks)):
+            other = self.python.blocks[number]
+            if other.parent == around and other.kind == "try":
+                break
+            if other.parent == around and other.kind == "except":
+                found.append(number)
+        return found
+
+    def _leaves(self, blocks: list[int]) -> bool:
+        return any(
+            statement.kind in ("break", "return", "raise")
+            and any(self._on_the_way(block, statement.block) for block in blocks)
+            for statement in self.python.statements
+        )
 
     def _loop_of(self, block: int) -> int | None:
         while block >= 0:
