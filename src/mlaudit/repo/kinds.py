@@ -82,7 +82,7 @@ _Patterns: TypeAlias = tuple[tuple[re.Pattern[str], Kind], ...]
 _VARIANTS: _Patterns = (
     (re.compile(r"(.+[-_.])?conda-lock([-_.].+)?\.ya?ml|pylock(\.[^.]+)?\.toml"), Kind.LOCK),
     (re.compile(r"(.+[-_.])?environment([-_.].+)?\.ya?ml|conda([-_.].+)?\.ya?ml"), Kind.CONDA),
-    (re.compile(r"(conda)?env([-_.].+)?\.ya?ml"), Kind.CONDA),
+    (re.compile(r"(conda)?env([-_.].+)?\.ya?ml|.+[-_.]conda\.ya?ml"), Kind.CONDA),
 )
 
 # For extensions that say nothing. TensorBoard's event files end in a host name and a process id.
