@@ -37,10 +37,10 @@ _WORD = re.compile(r"[^\s\"'`]+")
 _PLAIN = re.compile(r"[^\r\n]*")
 _END_OF_PLAIN = re.compile(r"[ \t]+#|[ \t]*(?:,[ \t\"']|[}\]]\s*$|[}\]],)|[ \t]+$")
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n(?P<indent>[ \t]+)")
-_SWITCH = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|~|[-+]?[0-9.]{1,5})")
+_SWITCH = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|inherit|~|[-+]?[0-9.]{1,5})")
 _REFERENCE = re.compile(
     r"[$@<{\[(&*!|>%]|(?:secrets?|env|vault|ssm|var|local|data|module|projects|arn)[.:/]|"
-    r"(?:https?|file|gs|s3)://|(?:\.{0,2}/[A-Za-z._-]+){2,}$|[a-z]+(?:[-_.][a-z]+)+$"
+    r"[A-Za-z_][\w.]*[(\[]|(?:https?|file|gs|s3)://|(?:\.{0,2}/[A-Za-z._-]+){2,}$|[a-z]+(?:[-_.][a-z]+)+$"
 )
 """Values that say where the secret is: how they begin, a path, or words for what it is called."""
 

@@ -33,7 +33,8 @@ _DIRECTORIES = frozenset({"PWD", "OLDPWD"})
 _SECRETS = frozenset({"secret", "secrets"})
 _ABOUT_SECRETS = frozenset({"existing", "has", "is", "k8s", "no", "pull", "tls", "use"})
 _KEYS_OF = frozenset({
-    "access", "account", "admin", "api", "auth", "client", "consumer", "encryption", "license",
+    "access", "account", "admin", "api", "auth", "client", "consumer", "encryption", "fernet",
+    "hmac", "jwt", "license",
     "master", "private", "secret", "service", "shared", "signing", "sign", "storage",
     "subscription", "webhook",
 })  # fmt: skip
