@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Block, Const, Local, Operation, PythonFacts
+from mlaudit.project.importing import Importing
 from mlaudit.project.resolution import Definition, Resolver
 from mlaudit.repo.model import Context, File
 
@@ -25,12 +26,15 @@ class EntryPoint(Struct, frozen=True):
 
 
 def entry_points(
-    facts: Mapping[str, FileFacts], files: Mapping[str, File], resolver: Resolver
+    facts: Mapping[str, FileFacts],
+    files: Mapping[str, File],
+    resolver: Resolver,
+    importing: Importing,
 ) -> tuple[EntryPoint, ...]:
     """All entry points outside tests and vendored code, sorted; one for each place."""
     found: dict[tuple[str, int], EntryPoint] = {}
     for entry in (
-        *_of_files(facts, resolver),
+        *_of_files(facts, importing),
         *_of_console_scripts(facts, resolver),
         *_of_commands(facts),
     ):
@@ -39,7 +43,7 @@ def entry_points(
     return tuple(found[key] for key in sorted(found))
 
 
-def _of_files(facts: Mapping[str, FileFacts], resolver: Resolver) -> Iterator[EntryPoint]:
+def _of_files(facts: Mapping[str, FileFacts], importing: Importing) -> Iterator[EntryPoint]:
     scripts = []
     for path, file in facts.items():
         if file.python is None:
@@ -51,9 +55,8 @@ def _of_files(facts: Mapping[str, FileFacts], resolver: Resolver) -> Iterator[En
             yield EntryPoint(path, 0, "main", file.python.blocks[guard].line)
         elif is_program(file.python) and not path.endswith("__init__.py"):
             scripts.append(path)
-    imported = _imported_files(facts, resolver) if scripts else ()
     for path in scripts:
-        if path not in imported:
+        if path not in importing.importers:
             yield EntryPoint(path, 0, "script")
 
 
@@ -81,16 +84,6 @@ def is_program(python: PythonFacts) -> bool:
         statement.kind == "expression" and python.blocks[statement.block].scope == 0
         for statement in python.statements
     )
-
-
-def _imported_files(facts: Mapping[str, FileFacts], resolver: Resolver) -> set[str]:
-    found = set()
-    for path, file in facts.items():
-        for item in file.python.imports if file.python else ():
-            target = resolver.modules.find(item.target, path)
-            if target is not None and target.path != path:
-                found.add(target.path)
-    return found
 
 
 def _of_console_scripts(facts: Mapping[str, FileFacts], resolver: Resolver) -> Iterator[EntryPoint]:

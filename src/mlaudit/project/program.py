@@ -11,6 +11,7 @@ from mlaudit.knowledge import api_table
 from mlaudit.project.branches import Branches
 from mlaudit.project.entry_points import EntryPoint, entry_points
 from mlaudit.project.frames import frame_of
+from mlaudit.project.importing import Importing
 from mlaudit.project.reach import CallGraph, Reach
 from mlaudit.project.resolution import Definition, External, Resolver
 from mlaudit.project.steps import Site
@@ -40,10 +41,15 @@ class Program:
         self._foreign = foreign
         self._fits: dict[EntryPoint, tuple[Site, ...]] = {}
         self._reaches: dict[EntryPoint, Reach] = {}
+        self._programs: dict[tuple[str, int], tuple[EntryPoint, ...]] = {}
 
     @cached_property
     def resolver(self) -> Resolver:
         return Resolver(self._python)
+
+    @cached_property
+    def importing(self) -> Importing:
+        return Importing(self.resolver.modules, self._python)
 
     @cached_property
     def graph(self) -> CallGraph:
@@ -59,13 +65,26 @@ class Program:
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
-        return entry_points(self._facts, self._files, self.resolver)
+        return entry_points(self._facts, self._files, self.resolver, self.importing)
 
     def reach(self, entry: EntryPoint) -> Reach:
         found = self._reaches.get(entry)
         if found is None:
             found = self._reaches[entry] = self.graph.reach(entry)
         return found
+
+    def programs_at(self, path: str, scope: int) -> tuple[EntryPoint, ...]:
+        """The entry points that reach a scope. Those that do not import its file cost nothing."""
+        place = path, scope
+        known = self._programs.get(place)
+        if known is None:
+            leading = self.importing.leading_to(path)
+            known = self._programs[place] = tuple(
+                entry
+                for entry in self.entry_points
+                if entry.path in leading and place in self.reach(entry).scopes
+            )
+        return known
 
     def fits(self, entry: EntryPoint) -> tuple[Site, ...]:
         """The calls that train a model, as far as an entry point reaches them."""
@@ -135,11 +154,8 @@ class Program:
 
     def gives_none(self, path: str, number: int, value: AnyValue) -> bool:
         """Whether some program comes to a call with None as the value of an argument."""
-        place = self._scope(Site(path, number, ""))
-        for entry in self.entry_points:
+        for entry in self.programs_at(*self._scope(Site(path, number, ""))):
             reach = self.reach(entry)
-            if place not in reach.scopes:
-                continue
             for site, trace in zip(reach.sites, reach.traces, strict=True):
                 if site.number == number and site.path == path:
                     frame = frame_of(entry, trace)
@@ -159,7 +175,7 @@ class Program:
         """
         at = Site(path, call, "")
         place = self._scope(at)
-        programs = [e for e in self.entry_points if place in self.reach(e).scopes]
+        programs = self.programs_at(*place)
         if programs:
             return all(self._seeds_on_the_way(entry, at, generator) for entry in programs)
         return any(
