@@ -73,9 +73,6 @@ class Mentions:
 def commands_of(facts: FileFacts) -> Iterator[Command]:
     """All commands that a file gives, to a shell or to its readers."""
     yield from facts.commands
-    for instruction in facts.dockerfile.instructions if facts.dockerfile else ():
-        if instruction.keyword.upper() == "RUN":
-            yield Command(instruction.value, instruction.span.line)
     for cell in facts.notebook.cells if facts.notebook else ():
         yield from cell.magics
     yield from facts.prose.commands if facts.prose else ()

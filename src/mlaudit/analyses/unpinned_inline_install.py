@@ -57,9 +57,6 @@ def _commands(facts: FileFacts) -> Iterator[tuple[Command, bool]]:
     """Commands, and whether their lines are those of `PythonFacts`."""
     for command in facts.commands:
         yield command, False
-    for instruction in facts.dockerfile.instructions if facts.dockerfile else ():
-        if instruction.keyword.upper() == "RUN":
-            yield Command(instruction.value, instruction.span.line), False
     for cell in facts.notebook.cells if facts.notebook else ():
         for command in cell.magics:
             yield command, True

@@ -34,7 +34,7 @@ def read_conda(source: Source) -> FileFacts:
     tree = Tree(document)
     if not isinstance(tree.table().get("dependencies"), list):
         return FileFacts(file.path, file.kind, document=document, problems=problems)
-    content = Content([], [], list(problems))
+    content = Content([], [], list(problems), [])
     manifest = _manifest(tree, file.path, content)
     return FileFacts(
         file.path,
@@ -71,6 +71,7 @@ def _manifest(tree: Tree, path: str, content: Content) -> Manifest:
         python=python,
         python_span=python_span,
         compiled_by="conda env export" if exported and exported == conda else "",
+        indexes=tuple(content.indexes),
         problems=tuple(content.problems),
     )
 
@@ -102,3 +103,4 @@ def _read_pip(tree: Tree, path: Path, file: str, content: Content) -> None:
         content.dependencies.extend(replace(one, span=span) for one in lines.dependencies)
         content.includes.extend(replace(one, span=span) for one in lines.includes)
         content.problems.extend(Problem(one.reason, span.line) for one in lines.problems)
+        content.indexes.extend(lines.indexes)

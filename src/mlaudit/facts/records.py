@@ -147,6 +147,8 @@ class Manifest(Struct, frozen=True):
     """Describes an importable package (a build backend or `packages`)."""
     workspace: tuple[str, ...] = ()
     """Globs of the folders that share this one's lock; with `!` in front, of those that do not."""
+    indexes: tuple[str, ...] = ()
+    """URLs of package indexes and of pages with links, in a requirements file."""
     problems: tuple[Problem, ...] = ()
 
 

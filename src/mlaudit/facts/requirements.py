@@ -44,6 +44,7 @@ _HEADERS = (
     (re.compile(r"requirements were added by pip freeze"), "pip freeze"),
     (re.compile(r"may be used to create an environment using"), "conda list"),
 )
+_INDEXES = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
 _COMMAND = re.compile(r"^#\s+((?:uv pip compile|pip-compile)\b[^\n]*)", re.MULTILINE)
 _CONDA_FILE = re.compile(r"([A-Za-z0-9_.-]+)-([^-]+)-[^-]+\.(?:conda|tar\.bz2)")
 
@@ -63,13 +64,14 @@ class Content(NamedTuple):
     dependencies: list[Dependency]
     includes: list[Include]
     problems: list[Problem]
+    indexes: list[str]
 
 
 def read_requirements(source: Source) -> FileFacts:
     """The manifest of one requirements or constraints file."""
     path = source.file.path
     text, problems = decode(source.data)
-    content = Content([], [], problems)
+    content = Content([], [], problems, [])
     for line in logical_lines(text):
         _read_line(line, path, content)
     manifest = Manifest(
@@ -78,6 +80,7 @@ def read_requirements(source: Source) -> FileFacts:
         includes=tuple(content.includes),
         compiled_by=_compiled_by(text),
         compiled_with=_compiled_with(text),
+        indexes=tuple(content.indexes),
         problems=tuple(content.problems),
     )
     return FileFacts(path, source.file.kind, manifest=manifest, problems=tuple(content.problems))
@@ -85,7 +88,7 @@ def read_requirements(source: Source) -> FileFacts:
 
 def read_line(text: str, path: str) -> Content:
     """One requirement or option as it stands in another file: conda's, a shell command."""
-    content = Content([], [], [])
+    content = Content([], [], [], [])
     for line in logical_lines(text):
         _read_line(line, path, content)
     return content
@@ -167,6 +170,8 @@ def _read_option(line: Line, path: str, into: Content) -> None:
             into.includes.append(Include(kind, target, span))
     elif name in ("-e", "--editable"):
         _read_dependency(line, value, path, into, editable=True)
+    elif name in _INDEXES:
+        into.indexes.append(without_user(value.strip("\"'")))
 
 
 def _option(text: str) -> tuple[str, str]:

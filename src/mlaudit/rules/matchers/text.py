@@ -61,9 +61,6 @@ def prepare(rule: Rule, apis: Apis) -> Matcher:
 def _commands(facts: FileFacts) -> Iterator[tuple[Command, bool]]:
     for command in facts.commands:
         yield command, False
-    for instruction in facts.dockerfile.instructions if facts.dockerfile else ():
-        if instruction.keyword.upper() in ("RUN", "CMD", "ENTRYPOINT"):
-            yield Command(instruction.value, instruction.span.line), False
     for cell in facts.notebook.cells if facts.notebook else ():
         for command in cell.magics:
             yield command, True
