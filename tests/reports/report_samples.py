@@ -14,7 +14,17 @@ from mlaudit.findings.model import (
     Unread,
     UnusedSuppression,
 )
-from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
+from mlaudit.maturity.model import (
+    Capability,
+    Dimension,
+    Evidence,
+    Ladder,
+    Maturity,
+    Outcome,
+    Requirement,
+    Rung,
+    Step,
+)
 from mlaudit.repo.model import Git
 from mlaudit.reports.model import Audit
 from mlaudit.rules.model import Confidence, Example, Persona, Rule, Severity
@@ -169,7 +179,20 @@ def _maturity() -> Maturity:
             Dimension("data", "Data management", data, 0.667, 3, thin=True),
             Dimension("monitoring", "Monitoring", (drift,)),
         ),
+        _ladder(),
+        0.667,
     )
+
+
+def _ladder() -> Ladder:
+    ci = Requirement("L1a", "CI runs the tests", True, Outcome.FALSE)
+    git = Requirement("L1e", HOSTILE, outcome=Outcome.TRUE)
+    rungs = (
+        Rung(0, "Manual", "ad hoc"),
+        Rung(1, "DevOps, no MLOps", "repeatable", (ci, git)),
+    )
+    steps = (Step("small", "foundation", "Let a workflow run the tests."),)
+    return Ladder(0, 1, rungs, steps)
 
 
 def build_audit() -> Audit:

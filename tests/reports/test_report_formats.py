@@ -213,7 +213,7 @@ def test_markdown_has_one_row_a_finding_and_no_markup_of_others(audit: Audit) ->
     text = report("markdown")(audit)
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     rows = [token.type for token in tokens].count("tr_open")
-    assert rows == 4 + 5 + 1 + 3
+    assert rows == 4 + 5 + 1 + 3 + (1 + 2) + (1 + 2)
     inline = {child.type for token in tokens for child in token.children or ()}
     assert "html_inline" not in inline
     assert "image" not in inline

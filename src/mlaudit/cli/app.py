@@ -10,7 +10,7 @@ import click
 from mlaudit import __version__
 from mlaudit.cli.streams import OutputError, complain
 
-COMMANDS = ("check", "env", "explain", "rules", "trace")
+COMMANDS = ("check", "env", "explain", "maturity", "rules", "trace")
 
 
 class _App(click.Group):

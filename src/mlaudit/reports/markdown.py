@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlaudit.findings.model import Finding
-from mlaudit.maturity.model import Capability, Maturity
+from mlaudit.reports import maturity_markdown
 from mlaudit.reports.escape import markdown, markdown_code, markdown_prose
 from mlaudit.reports.model import Audit
 from mlaudit.reports.words import (
     counted,
-    evidence_text,
     fixes_text,
     held_back,
     place_text,
     rule_page,
-    score_text,
     totals,
 )
 
@@ -34,7 +32,10 @@ def render(audit: Audit) -> str:
     fixes = fixes_text(audit.fixes)
     if fixes:
         head.append(f"{markdown_prose(fixes)}.")
-    tail = [*_troubles(audit), *(_maturity(audit.maturity) if audit.maturity else ())]
+    tail = [
+        *_troubles(audit),
+        *(maturity_markdown.blocks(audit.maturity) if audit.maturity else ()),
+    ]
     room = MAX_BYTES - sum(_size(part) for part in (*head, *tail))
     return "\n\n".join([*head, *_fitting(_tables(audit), room), *tail]) + "\n"
 
@@ -102,24 +103,3 @@ def _troubles(audit: Audit) -> Iterator[str]:
             more = [f"- and {len(items) - MAX_LISTED} more"] if len(items) > MAX_LISTED else []
             listed = [f"- {item}" for item in items[:MAX_LISTED]]
             yield "\n".join([f"### {title}", "", *listed, *more])
-
-
-def _maturity(maturity: Maturity) -> Iterator[str]:
-    yield f"### MLOps maturity (profile: {markdown(maturity.profile)})"
-    rows = ["| Dimension | Capability | Score | Because |", "|-|-|-|-|"]
-    for dimension in maturity.dimensions:
-        for capability in dimension.capabilities:
-            names = f"{markdown(dimension.name)} | {markdown(capability.name)}"
-            rows.append(f"| {names} | {score_text(capability)} | {_because(capability)} |")
-    yield "\n".join(rows)
-
-
-def _because(capability: Capability) -> str:
-    parts = [markdown(capability.reason)] if capability.reason else []
-    if capability.capped_by:
-        parts.append(f"capped by {markdown(', '.join(capability.capped_by))}")
-    parts += [
-        f"{markdown(evidence_text(one))} {markdown_code(f'{one.path}:{one.line}')}"
-        for one in capability.evidence[:3]
-    ]
-    return "; ".join(parts)

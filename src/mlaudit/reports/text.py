@@ -45,7 +45,7 @@ class _Text:
             lines += self._file(path, list(findings))
         lines += self._troubles(audit)
         if audit.maturity is not None:
-            lines += maturity_text.lines(audit.maturity, self._painter)
+            lines += maturity_text.summary(audit.maturity, self._painter)
         lines += self._summary(audit)
         return "".join(f"{line.rstrip()}\n" for line in lines)
 

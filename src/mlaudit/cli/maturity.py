@@ -1,0 +1,78 @@
+"""`mlaudit maturity`: where the practice stands, why, and what comes next."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlaudit.cli.streams import Screen, put_out
+
+if TYPE_CHECKING:
+    from mlaudit.maturity.model import Maturity
+    from mlaudit.reports.model import Audit
+
+FORMATS = ("text", "json", "markdown", "svg")
+
+
+@click.command("maturity", short_help="Say how mature the MLOps practice is, and what comes next.")
+@click.argument("path", metavar="[PATH]", type=click.Path(exists=True, path_type=Path), default=".")
+@click.option(
+    "--format",
+    "as_format",
+    metavar="FORMAT",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="text, json, markdown, or svg (a badge).",
+)
+@click.option(
+    "--min-level",
+    metavar="LEVEL",
+    type=click.IntRange(0, 4),
+    default=0,
+    help="Exit with 1 below this level, 0 to 4.",
+)
+@click.option(
+    "--color",
+    metavar="WHEN",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="auto, always or never.",
+)
+def command(path: Path, as_format: str, min_level: int, color: str) -> int:
+    """Say how mature the MLOps practice of a repository is: level 0 to 4, over five dimensions and
+    twenty capabilities, with the evidence for each and the steps to the next level.
+
+    A level rests on what the repository does: code that is called, jobs, stages and objects that
+    run. The words of a README, a lone line of requirements, tests and examples count for nothing.
+    """
+    from mlaudit.audit import audit
+    from mlaudit.config import load_settings
+
+    found = audit([path], load_settings([path]))
+    if found.maturity is None:
+        raise click.UsageError("maturity is a matter of a whole repository; name its root folder")
+    put_out(_rendered(found, found.maturity, as_format, color))
+    return int(found.maturity.ladder.level < min_level)
+
+
+def _rendered(audit: Audit, maturity: Maturity, as_format: str, color: str) -> str:
+    if as_format == "json":
+        from mlaudit.reports.maturity_json import render
+
+        return render(audit, maturity)
+    if as_format == "markdown":
+        from mlaudit.reports.maturity_markdown import render as as_markdown
+
+        return as_markdown(maturity)
+    if as_format == "svg":
+        from mlaudit.reports.badge import badge
+
+        return badge(maturity)
+    from mlaudit.reports.maturity_text import write
+
+    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
+    write(maturity, screen)
+    return screen.getvalue()
