@@ -15,6 +15,7 @@ from dvc_record import RECORD
 from dvc_states import STATES
 
 from mlaudit.facts.reading import read_facts
+from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
 from mlaudit.project.dvc_status import Change, Status, StatusOf, Unknown
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
@@ -84,8 +85,9 @@ WORDS = {
 
 
 def statuses(project: Project) -> Iterator[Status]:
+    git = IgnoreFiles(ignore_lines(project.facts, ".gitignore"), ".gitignore")
     for root in project.dvc:
-        of = StatusOf(project, root)
+        of = StatusOf(project, root, git)
         for file in root.pipelines:
             yield from of.pipeline(file)
         yield from of.pointers()

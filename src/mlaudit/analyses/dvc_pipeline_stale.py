@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mlaudit.analyses.artefact_severity import severity_at
 from mlaudit.facts.records import Span
 from mlaudit.project.dvc import PipelineFile
-from mlaudit.project.dvc_ignoring import IgnoreFiles, IgnoringLine
+from mlaudit.project.dvc_ignoring import IgnoreFiles, IgnoringLine, ignore_lines
 from mlaudit.project.dvc_status import Change, Status, StatusOf
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Match, Related, Rule, Spot
@@ -22,9 +22,9 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each stage, pointer or ignored file; for a missing lock, one for all."""
     if not (project.repo.whole and project.dvc):
         return
-    git = IgnoreFiles(project.facts, ".gitignore")
+    git = IgnoreFiles(ignore_lines(project.facts, ".gitignore"), ".gitignore")
     for root in project.dvc:
-        of = StatusOf(project, root)
+        of = StatusOf(project, root, git)
         for file in root.pipelines:
             ignored = None if file.lock_there else git.ignoring(file.lock_path)
             if ignored is not None:

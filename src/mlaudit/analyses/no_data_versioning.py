@@ -19,7 +19,7 @@ from mlaudit.analyses.path_texts import PathTexts
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import AnyValue, Call, Const
 from mlaudit.knowledge import api_table
-from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
 from mlaudit.project.dvc_paths import located
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
@@ -95,7 +95,7 @@ class _Search:
         self._project = project
         self._names = api_table("data", "data.reads")
         self._paths = PathTexts(project)
-        self._git = IgnoreFiles(project.facts, ".gitignore")
+        self._git = IgnoreFiles(ignore_lines(project.facts, ".gitignore"), ".gitignore")
 
     def reads(self) -> Iterator[Read]:
         if not self._may_read():

@@ -15,20 +15,33 @@ from mlaudit.facts.dvc_values import Opaque, Plain
 
 MOST_STAGES = 2_000
 """That one `foreach` or `matrix` may stand for."""
-MOST_TEXT = 2**20
-"""Values and characters that the templates of one file may grow to."""
+MOST_TEXT = 2**21
+"""Values and characters that all templates of a repository may grow to."""
 
 
 class TemplateError(Exception):
     """What a template stands for cannot be told. The message is the reason."""
 
 
+class Budget:
+    """How far templates may grow together."""
+
+    def __init__(self, size: int = MOST_TEXT) -> None:
+        self._left = size
+
+    def spend(self, size: int) -> None:
+        """Raises TemplateError when too much was spent."""
+        self._left -= size
+        if self._left < 0:
+            raise TemplateError("templates grow beyond all measure")
+
+
 class Filler:
     """Fills templates in, as long as they do not grow beyond all measure."""
 
-    def __init__(self, plain_arguments: bool = True) -> None:
+    def __init__(self, budget: Budget, *, plain_arguments: bool = True) -> None:
         """`plain_arguments`: whether a mapping in a command is written as DVC does by default."""
-        self._left = MOST_TEXT
+        self._spend = budget.spend
         self._plain_arguments = plain_arguments
 
     def fill(self, value: Plain, context: Mapping[str, Plain], key: str = "") -> Plain:
@@ -71,11 +84,6 @@ class Filler:
 
     def _written(self, value: Plain) -> str:
         return " ".join(_arguments(value)) if isinstance(value, dict) else as_text(value)
-
-    def _spend(self, size: int) -> None:
-        self._left -= size
-        if self._left < 0:
-            raise TemplateError("templates grow beyond all measure")
 
 
 def expressions(text: str) -> Iterator[tuple[int, int, str]]:

@@ -6,7 +6,7 @@ Nothing is read where no file bears a name of DVC's.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,11 +25,11 @@ from mlaudit.facts.dvc_records import (
     Unresolved,
 )
 from mlaudit.facts.dvc_stages import PARAMETERS, Context, Files, Spreading
-from mlaudit.facts.dvc_templates import Filler, TemplateError
+from mlaudit.facts.dvc_templates import Budget, Filler, TemplateError
 from mlaudit.facts.dvc_values import LONGEST, Loaded, load_values
 from mlaudit.facts.records import Problem
 from mlaudit.project.dvc_hashes import Hashes
-from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
 from mlaudit.project.dvc_paths import located
 from mlaudit.project.roots import within
 
@@ -81,12 +81,15 @@ def is_dvc_file(path: str) -> bool:
 class DvcRoot:
     """One DVC repository: the folder that `.dvc` lies in, and all below it."""
 
-    def __init__(self, project: Project, folder: str, files: list[str]) -> None:
+    def __init__(
+        self, project: Project, folder: str, files: list[str], ignored: IgnoreFiles, budget: Budget
+    ) -> None:
+        """`files`: those with a name of DVC's. `budget` is shared by all that is filled in."""
         self.folder = folder
         self._project = project
-        self._ignored = IgnoreFiles(project.facts, ".dvcignore", folder)
-        self._files = [path for path in files if not self._ignored.ignoring(path)]
-        """Those with a name of DVC's."""
+        self._ignored = ignored
+        self._files = [path for path in files if not ignored.ignoring(path)]
+        self._budget = budget
 
     @property
     def config_path(self) -> str:
@@ -108,6 +111,10 @@ class DvcRoot:
         paths = (path for path in self._files if posixpath.basename(path) == PIPELINE)
         found = self._read(paths, readers.read_pipeline)
         return tuple(self._spread(path, pipeline) for path, pipeline in found.items())
+
+    @cached_property
+    def _filler(self) -> Filler:
+        return Filler(self._budget, plain_arguments=not self.config.parsing)
 
     @cached_property
     def hashes(self) -> Hashes:
@@ -175,7 +182,7 @@ class DvcRoot:
 
     def _spread(self, path: str, pipeline: Pipeline) -> PipelineFile:
         folder = posixpath.dirname(path)
-        spreading = Spreading(folder, _ParameterFiles(self), Filler(not self.config.parsing))
+        spreading = Spreading(folder, _ParameterFiles(self), self._filler)
         lock_path = posixpath.join(folder, LOCK)
         text = self.text(lock_path)
         lock = None if text is None else readers.read_lock(text)
@@ -241,11 +248,26 @@ def dvc_roots(project: Project) -> tuple[DvcRoot, ...]:
         if _in_folder(path) and "{{" not in path
     }
     homes: dict[str, list[str]] = {folder: [] for folder in sorted(folders)}
-    for path in files:
-        around = [folder for folder in homes if within(folder, path)]
-        if around and not _in_folder(path):
-            homes[max(around, key=len)].append(path)
-    return tuple(DvcRoot(project, folder, mine) for folder, mine in homes.items())
+    for path in files if homes else ():
+        home = _home(path, homes)
+        if home is not None and not _in_folder(path):
+            homes[home].append(path)
+    budget = Budget()
+    lines = ignore_lines(project.facts, ".dvcignore") if homes else {}
+    return tuple(
+        DvcRoot(project, folder, mine, IgnoreFiles(lines, ".dvcignore", folder), budget)
+        for folder, mine in homes.items()
+    )
+
+
+def _home(path: str, homes: Container[str]) -> str | None:
+    """The innermost repository that a file lies in."""
+    folder = path
+    while folder:
+        folder = posixpath.dirname(folder)
+        if folder in homes:
+            return folder
+    return None
 
 
 def _in_folder(path: str) -> bool:

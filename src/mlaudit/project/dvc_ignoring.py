@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.repo.walking import IgnoreRule, ignore_rules
@@ -22,28 +21,31 @@ class _Line(NamedTuple):
     rule: IgnoreRule
 
 
+Lines: TypeAlias = "Mapping[str, Sequence[_Line]]"
+"""Of files of one name, by the folders that they lie in; the last line first."""
+
+
+def ignore_lines(facts: Mapping[str, FileFacts], name: str) -> Lines:
+    """What all files of a name say."""
+    found: dict[str, list[_Line]] = {}
+    for path, file in facts.items():
+        if file.patterns and posixpath.basename(path) == name:
+            lines = [
+                _Line(pattern.line, rule)
+                for pattern in file.patterns
+                for rule in ignore_rules(pattern.pattern)
+            ]
+            found[posixpath.dirname(path)] = lines[::-1]
+    return found
+
+
 class IgnoreFiles:
     """All files of one name, as `.gitignore`, at or below a folder."""
 
-    def __init__(self, facts: Mapping[str, FileFacts], name: str, top: str = "") -> None:
-        self._facts = facts
+    def __init__(self, lines: Lines, name: str, top: str = "") -> None:
+        self._lines = lines
         self._name = name
         self._top = top
-
-    @cached_property
-    def _lines(self) -> dict[str, list[_Line]]:
-        """By folder; the last line first."""
-        found: dict[str, list[_Line]] = {}
-        for path, file in self._facts.items():
-            folder, name = posixpath.split(path)
-            if name == self._name:
-                lines = [
-                    _Line(pattern.line, rule)
-                    for pattern in file.patterns
-                    for rule in ignore_rules(pattern.pattern)
-                ]
-                found[folder] = lines[::-1]
-        return found
 
     def ignoring(self, path: str, *, folder: bool = False) -> IgnoringLine | None:
         """The line that makes a path ignored, or a folder that it lies in."""

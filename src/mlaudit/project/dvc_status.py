@@ -81,10 +81,12 @@ class Status(Struct, frozen=True):
 class StatusOf:
     """Asks for one DVC repository."""
 
-    def __init__(self, project: Project, root: DvcRoot) -> None:
+    def __init__(self, project: Project, root: DvcRoot, git: IgnoreFiles) -> None:
+        """`git`: the .gitignore files."""
         self._project = project
         self._root = root
-        self._git = IgnoreFiles(project.facts, ".gitignore")
+        self._git = git
+        self._complete: dict[str, bool] = {}
         self._submodules = project.repo.git.submodules if project.repo.git else ()
 
     def pipeline(self, file: PipelineFile) -> Iterator[Status]:
@@ -152,16 +154,21 @@ class StatusOf:
         file = self._project.files.get(path)
         if file is not None or any(within(each, path) for each in self._submodules):
             return Unknown(what, name, "it is not checked out", path)
-        if any(within(each, path) or within(path, each) for each in self._owned):
+        if path in self._made or any(each in self._owned for each in _around(path)):
             return Unknown(what, name, "it was not pulled", path)
         if not self._closed or self._git.ignoring(path):
             return Unknown(what, name, "git does not keep it", path)
         return Change(what, "missing", name, line, path)
 
     @cached_property
-    def _owned(self) -> tuple[str, ...]:
+    def _owned(self) -> frozenset[str]:
         """What DVC or a stage makes."""
-        return tuple({owned.path for owned in self._root.outputs})
+        return frozenset(owned.path for owned in self._root.outputs)
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        """The same, and the folders that it lies in."""
+        return self._owned.union(*(_around(path) for path in self._owned))
 
     @cached_property
     def _closed(self) -> bool:
@@ -188,14 +195,19 @@ class StatusOf:
 
     def _sees_all(self, path: str) -> bool:
         """Whether a clone has all that the checksum of a folder takes in, once data is pulled."""
+        if path not in self._complete:
+            self._complete[path] = self._is_complete(path)
+        return self._complete[path]
+
+    def _is_complete(self, path: str) -> bool:
         inside = [each for each in self._owned if within(path, each) and each != path]
         if not all(self._root.hashes.exists(each) for each in inside):
             return False
-        if self._git.ignoring(path, folder=True):
+        if path in self._project.files or self._git.ignoring(path, folder=True):
             return True
-        below = self._root.hashes.below(path) if path not in self._project.files else ()
-        return below is not None and not any(
-            file not in self._project.files and not any(within(each, file) for each in inside)
+        below = self._root.hashes.below(path)
+        return below is not None and all(
+            file in self._project.files or any(within(each, file) for each in inside)
             for file in below
         )
 
@@ -272,6 +284,12 @@ def _status(path: str, name: str, line: int, found: Iterable[Seen]) -> Status:
         changes=tuple(one for one in seen if isinstance(one, Change)),
         unknown=tuple(one for one in seen if isinstance(one, Unknown)),
     )
+
+
+def _around(path: str) -> list[str]:
+    """The folders that a path lies in, and the path itself."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def _normal(named: Mapping[str, _Value]) -> dict[str, _Value]:
