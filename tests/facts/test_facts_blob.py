@@ -66,7 +66,7 @@ def test_pickled_arrays() -> None:
 def test_torch_files_of_old_are_a_row_of_pickles() -> None:
     magic = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
     rest = pickle.dumps(1001, protocol=2) + pickle.dumps({"little_endian": True}, protocol=2)
-    assert told(magic + rest + b"\0" * 9000) == "pickle-2"
+    assert told(magic + rest + b"\0" * 9000) == "pickle-torch"
 
 
 @pytest.mark.parametrize(

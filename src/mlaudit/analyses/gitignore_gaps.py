@@ -2,15 +2,17 @@
 
     gaps:
       - {tool: MLflow, line: mlruns/, like: mlruns/0/meta.yaml, calls: [mlflow.start_run],
-         unless: [mlflow.set_tracking_uri], unless-named: MLFLOW_TRACKING_URI, lacks: [dir]}
+         unless: [mlflow.set_tracking_uri], unless-named: MLFLOW_TRACKING_URI, lacks: [dir],
+         unless-imported: [azure.ai.ml]}
     savers:
       torch.save: {f: 1}          # the argument that holds the path, and its position
     suffixes: [.pt]
 
-A gap is one where a tool is called without an argument of `lacks`, no call of `unless` and no
-variable of `unless-named` stands anywhere, and git ignores `like` neither at the root nor in a
-folder on the way to the calling file. A saver is a gap where it writes to a path that the file
-shows, with one of the suffixes. What git tracks already is no gap: other rules speak of that.
+A gap is one where a tool is called without an argument of `lacks`, no call of `unless`, variable
+of `unless-named` or module of `unless-imported` stands anywhere, and git ignores `like` neither at
+the root nor in a folder on the way to the calling file. A saver is a gap where it writes to a path
+that the file shows, with one of the suffixes. What git tracks already is no gap: other rules speak
+of that.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mlaudit.analyses.places import spot_of
@@ -101,7 +104,22 @@ class _Judge:
     def _is_elsewhere(self, row: Mapping[str, Any]) -> bool:
         """Whether a call or a variable of the environment sends the output to another place."""
         names, variable = Names(row.get("unless", ())), row.get("unless-named")
-        return any(callee in names for callee in self._callees) or variable in self._words
+        platforms = frozenset(row.get("unless-imported", ()))
+        if any(callee in names for callee in self._callees) or variable in self._words:
+            return True
+        return not platforms.isdisjoint(self._imported)
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """Modules, each with those above it."""
+        targets = {
+            item.target
+            for file in self._project.facts.values()
+            for item in (file.python.imports if file.python is not None else ())
+        }
+        return frozenset(
+            above for target in targets for above in accumulate(target.split("."), "{}.{}".format)
+        )
 
     @cached_property
     def _callees(self) -> frozenset[str]:

@@ -43,6 +43,9 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ORTM", "ort"),
     (0, b"CBM1", "catboost"),
     (0, b"binf", "xgboost"),
+    (0, b"{L\0\0\0\0\0\0\0\x07learner", "xgboost"),
+    # The magic number of torch before 1.6, itself a pickle of protocol 2.
+    (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "pickle-torch"),
     (0, b"tree\nversion=", "lightgbm"),
     (0, b"PAR1", "parquet"),
     (0, b"PARE", "parquet"),

@@ -28,7 +28,7 @@ _BINARY_PICKLE_1 = re.compile(
 
 
 def pickle(head: bytes, size: int) -> str:
-    """`pickle-0` to `pickle-5`. Torch files from before 1.6 are a row of pickles of protocol 2."""
+    """`pickle-0` to `pickle-5`."""
     if len(head) >= 4 and head[0] == 0x80 and 2 <= head[1] <= 5:
         plausible = _framed(head, size) if head[2] == _FRAME else head[2] in _FIRST_OPCODES
         return f"pickle-{head[1]}" if plausible else ""
@@ -48,16 +48,17 @@ def _framed(head: bytes, size: int) -> bool:
 _ZIP_HEADER = b"PK\x03\x04"
 _ZIP_FIELDS = struct.Struct("<4s5HIIIHH")
 _MAX_NAME = 1024
+_OBJECT_ID = re.compile(r"\d{9,}\.npy")
 _OFFICE = ("[Content_Types].xml", "docProps/", "word/", "xl/", "ppt/")
 
 
 def zip_archive(head: bytes, _: int) -> str:
-    """`torch-zip`, `npz`, `keras-zip`, `office`, or `zip`.
+    """`torch-zip`, `npz`, `skops`, `keras-zip`, `office`, or `zip`.
 
     The central directory stands at the end, so the names are those of the members that begin
     within the head. `torch.save` writes its pickle first; TorchScript and exported programs begin
     with a tensor, in the padding by which PyTorch's writer aligns its members. Keras 3 writes its
-    metadata and configuration first.
+    metadata and configuration first. Skops names arrays by the address that they had.
     """
     if not head.startswith((_ZIP_HEADER, b"PK\x05\x06")):
         return ""
@@ -68,7 +69,7 @@ def zip_archive(head: bytes, _: int) -> str:
     if "model.weights.h5" in names or {"metadata.json", "config.json"} <= set(names):
         return "keras-zip"
     if names and all(name.endswith(".npy") for name in names):
-        return "npz"
+        return "skops" if all(_OBJECT_ID.fullmatch(name) for name in names) else "npz"
     if names[:1] == ["mimetype"] or any(name.startswith(_OFFICE) for name in names):
         return "office"
     return "zip"
