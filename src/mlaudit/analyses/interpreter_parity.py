@@ -119,7 +119,7 @@ def _main(source: PythonSource, root: ProjectRoot) -> bool:
 def _of_setups(environment: Environment, root: ProjectRoot, side: str) -> Iterator[PythonSource]:
     for setup in environment.setups(root):
         words = re.findall(r"[a-z]+", f"{posixpath.basename(setup.path)} {setup.name}".lower())
-        aside = side == "ci" and any(_ASIDE.fullmatch(word) for word in words)
+        aside = not setup.runs or (side == "ci" and any(map(_ASIDE.fullmatch, words)))
         if (
             setup.side == side
             and not aside

@@ -86,11 +86,16 @@ def _loose(environment: Environment, setup: Setup, install: Install, root: Proje
         if path and _is_loose(environment, path):
             return written
     for written in install.projects:
-        # What the folder is, in the image, cannot be known; `.` is the project itself.
         path = environment.project_file(root)
-        if written in (".", "./") and path and _is_loose(environment, path):
+        if written in (".", "./") and _has_project(setup) and _is_loose(environment, path):
             return written
     return ""
+
+
+def _has_project(setup: Setup) -> bool:
+    """Whether the project's own files are there, so that `.` can be no other one."""
+    sources = {source.removeprefix("./").rstrip("/") for _, source in setup.copies}
+    return setup.side == "ci" or not sources.isdisjoint(("", ".", "pyproject.toml", "setup.py"))
 
 
 def _is_loose(environment: Environment, path: str) -> bool:

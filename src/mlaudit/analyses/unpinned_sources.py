@@ -15,6 +15,7 @@ from mlaudit.rules.model import Match, Rule, Severity, Spot
 
 _COMMIT = re.compile(r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}")
 _TAG = re.compile(r"(?:[A-Za-z][\w-]*[-_/])?[vV.]*\d+(?:\.\d+)+\S*|[vV]\d+\S*")
+_ADDRESS = re.compile(r"\w+\+(?:\w+://|\w+@)\S")
 _UNKNOWN = re.compile(r"[$`{}]")
 
 
@@ -53,6 +54,8 @@ def _of_repository(
 ) -> Iterator[Match]:
     ref = one.dependency.ref
     if _COMMIT.fullmatch(ref) or _UNKNOWN.search(one.dependency.raw):
+        return
+    if not _ADDRESS.match(one.dependency.url):
         return
     if any(held.locked.commit for held in environment.locked(root, one.dependency.name)):
         return

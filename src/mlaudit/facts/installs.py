@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Literal
@@ -32,7 +33,7 @@ _VALUED_OPTIONS = """
     --progress-bar --src --cache-dir --proxy --timeout --retries --trusted-host --config-settings
     -C --global-option --report --group --extra --torch-backend --prerelease --resolution
     --exclude-newer --index-strategy --upgrade-package -P --index --default-index --link-mode
-    --keyring-provider --override --overrides --build-constraint -b --log -o --output-file
+    --keyring-provider --build-constraint -b --log -o --output-file
     --upgrade-strategy --use-feature --use-deprecated --project --directory -n --name --channel
     --solver --with --without --only --lockfile --no-group --only-group --format --package --color
     --exists-action --environment -e -c -E --extras -G
@@ -48,7 +49,7 @@ _GROUPS = frozenset(
 _BUNDLED = re.compile(r"-[qUIvx]+([qUIvrce])")
 """`-qUr list.txt`; the last letter may take a value."""
 _LISTS = ("-r", "--requirement", "--requirements", "--file")
-_CONSTRAINTS = ("-c", "--constraint", "--constraints")
+_CONSTRAINTS = ("-c", "--constraint", "--constraints", "--override", "--overrides")
 _EDITABLE = ("-e", "--editable")
 
 Tool = Literal["pip", "conda", "uv", "poetry", "pdm", "pipenv", "pixi"]
@@ -68,6 +69,7 @@ class Install(Struct, frozen=True):
     lists: tuple[str, ...] = ()
     """Files that name what is wanted, as written: `-r`, `conda env create -f`."""
     constraints: tuple[str, ...] = ()
+    """Files that decide on versions: `-c`, `--override`."""
     projects: tuple[str, ...] = ()
     """Folders whose package is installed, as written: `.` of `pip install -e .[dev]`."""
     archives: tuple[str, ...] = ()
@@ -89,8 +91,27 @@ def installs(text: str, path: str, line: int = 1) -> tuple[Install, ...]:
     """
     if not _GATE.search(text):
         return ()
-    commands = split_commands(text.lstrip("%!"))
-    return tuple(one for argv in commands for one in _of_command(argv, path, line))
+    found: list[Install] = []
+    folder = ""
+    for argv in split_commands(text.lstrip("%!")):
+        if argv[0] == "cd" and len(argv) == 2:
+            folder = posixpath.join(folder, argv[1])
+        else:
+            found += (_moved(one, folder) for one in _of_command(argv, path, line))
+    return tuple(found)
+
+
+def _moved(install: Install, folder: str) -> Install:
+    """What the command names, as seen from where the shell text began."""
+    if not folder:
+        return install
+    if _UNKNOWN.search(folder):
+        return replace(install, projects=(), archives=())
+    names = ("lists", "constraints", "projects", "archives")
+    moved = {
+        name: tuple(posixpath.join(folder, one) for one in getattr(install, name)) for name in names
+    }
+    return replace(install, **moved)
 
 
 def _of_command(argv: list[str], path: str, line: int) -> Iterator[Install]:

@@ -79,7 +79,7 @@ def _version(wanted: Any) -> str:
 
 
 def _conda(name: str, wanted: Any, group: str, span: Span) -> Dependency:
-    return Dependency(
+    dependency = Dependency(
         normalise(name),
         conda_specifier(_version(wanted)),
         group=group,
@@ -87,6 +87,7 @@ def _conda(name: str, wanted: Any, group: str, span: Span) -> Dependency:
         span=span,
         raw=written(name, _version(wanted)),
     )
+    return placed(dependency, wanted) if isinstance(wanted, dict) else dependency
 
 
 def _pip(name: str, wanted: Any, group: str, span: Span) -> Dependency:

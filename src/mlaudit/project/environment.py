@@ -225,7 +225,14 @@ class Environment:
         """Interpreters that the root's manifests and version files name."""
         from mlaudit.project.interpreters import stated_pythons
 
-        return stated_pythons(root, self._facts, self._repo, self.root_of)
+        manifests = [self._facts[path] for path in root.files]
+        return stated_pythons(root, manifests, self._version_files, self.root_of)
+
+    @cached_property
+    def _version_files(self) -> Mapping[str, tuple[PythonSource, ...]]:
+        from mlaudit.project.interpreters import version_files
+
+        return version_files(self._facts, self._repo)
 
     def takes_python(self, root: ProjectRoot) -> str:
         """PEP 440 specifier of the interpreters that the root's package takes; empty for any."""

@@ -56,26 +56,33 @@ class PythonSource(Struct, frozen=True):
     """The same in PEP 440: `==3.11.*` for `3.11`."""
 
 
+def version_files(
+    facts: Mapping[str, FileFacts], repo: Repo | None
+) -> dict[str, tuple[PythonSource, ...]]:
+    """What `.python-version` and its like say, by their paths."""
+    found: dict[str, tuple[PythonSource, ...]] = {}
+    for path in sorted(facts):
+        name = path.rpartition("/")[2]
+        if name in VERSION_FILES and repo:
+            found[path] = tuple(_of_small(path, repo))
+        elif name in _MISE and (document := facts[path].document):
+            found[path] = tuple(_of_mise(path, document))
+    return found
+
+
 def stated_pythons(
-    root: ProjectRoot, facts: Mapping[str, FileFacts], repo: Repo | None, homes: Homes
+    root: ProjectRoot,
+    manifests: Iterable[FileFacts],
+    files: Mapping[str, tuple[PythonSource, ...]],
+    homes: Homes,
 ) -> tuple[PythonSource, ...]:
     """What the root's manifests and version files say. A version file speaks for every folder
     below it; `homes` gives the root of a path."""
-    found: list[PythonSource] = []
-    for path in sorted(facts):
-        one = facts[path]
-        name = path.rpartition("/")[2]
-        if path in root.files:
-            found += _of_manifest(one)
-        elif name in _MISE and within(posixpath.dirname(path), root.path) and one.document:
-            found += _of_mise(path, one.document)
-        elif name in VERSION_FILES and repo and _applies(path, root, homes):
-            found += _of_small(path, repo)
+    found = [one for facts in manifests for one in _of_manifest(facts)]
+    for path, sources in files.items():
+        if within(posixpath.dirname(path), root.path) or homes(path) == root:
+            found += sources
     return tuple(found)
-
-
-def _applies(path: str, root: ProjectRoot, homes: Homes) -> bool:
-    return within(posixpath.dirname(path), root.path) or homes(path) == root
 
 
 def _of_manifest(facts: FileFacts) -> Iterator[PythonSource]:

@@ -23,6 +23,10 @@ _CI = re.compile(
 _GITLAB = re.compile(r"(?:.+/)?(?:\.gitlab-ci[^/]*|\.gitlab/.+)\.ya?ml")
 _BIND = re.compile(r"--mount=\S*type=bind\S*")
 _FLAG = re.compile(r"--\S+\s+")
+_RUNNERS = re.compile(
+    r"\b(?:tox|nox|hatch|make|just|task|pytest|unittest|poetry|pdm|pipenv|pixi|uv (?:run|sync)|bash"
+    r"|sh|docker|conda)\b"
+)
 _INSTALLER = re.compile(r"\b(?:pip|conda|mamba|uv)\b")
 
 Side = Literal["image", "ci", "notebook"]
@@ -43,6 +47,8 @@ class Setup(Struct, frozen=True):
     """Files that an image takes in: path there, and path in the repository as written."""
     folders: tuple[str, ...] = ()
     """Folders that a job works in or waits for, relative to the repository."""
+    runs: bool = True
+    """False for a job that neither installs the project nor runs a tool that does."""
 
     @property
     def code(self) -> bool:
@@ -170,7 +176,14 @@ def _jobs(facts: FileFacts, document: Document) -> Iterator[Setup]:
         )
         pythons = (*of_job(facts.path, document, job.key), *of_install("ci", facts.path, found))
         folders = (*shared, *_folders(document, job.key), *_entered(commands))
-        yield Setup("ci", facts.path, job.name, found, pythons, folders=folders)
+        runs = any(_installs_project(one) for one in found) or any(
+            _RUNNERS.search(command.text) for command in commands
+        )
+        yield Setup("ci", facts.path, job.name, found, pythons, folders=folders, runs=runs)
+
+
+def _installs_project(install: Install) -> bool:
+    return bool(install.lists or install.projects) or install.action == "lock"
 
 
 def _split(path: str, document: Document) -> list[_Job]:
