@@ -11,7 +11,9 @@ from mlaudit.project.options import DEFAULTS, Options
 from mlaudit.repo.model import Context, File, Kind, Repo
 
 if TYPE_CHECKING:
+    from mlaudit.project.callees import Callees
     from mlaudit.project.dvc import DvcRoot
+    from mlaudit.project.dvc_ignoring import IgnoreFiles
     from mlaudit.project.environment import Environment
     from mlaudit.project.nature import Nature
     from mlaudit.project.program import Program
@@ -68,6 +70,13 @@ class Project:
         return Program(self.facts, self.files, self._is_foreign)
 
     @cached_property
+    def callees(self) -> Callees:
+        """Which files call what."""
+        from mlaudit.project.callees import Callees
+
+        return Callees(self.facts)
+
+    @cached_property
     def runs(self) -> Runs:
         """The runs of experiment trackers: where each is open, and what is done in it."""
         from mlaudit.project.runs import Runs
@@ -93,6 +102,13 @@ class Project:
         from mlaudit.project.dvc import dvc_roots
 
         return dvc_roots(self)
+
+    @cached_property
+    def git_ignore(self) -> IgnoreFiles:
+        """What the .gitignore files say, to which nobody's own ignore files belong."""
+        from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
+
+        return IgnoreFiles(ignore_lines(self.facts, ".gitignore"), ".gitignore")
 
     def nature(self, root: ProjectRoot) -> Nature:
         """Library or application, of what lies below a project root."""

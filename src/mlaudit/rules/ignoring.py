@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from mlaudit.project.dvc_ignoring import IgnoreFiles
-
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
 
@@ -21,16 +19,11 @@ _NAMED = 3
 
 
 def ignores(project: Project) -> Callable[[str], bool]:
-    """Tells whether git would ignore a path, by the .gitignore files of the repository.
-
-    A folder is named with a slash at its end. Nobody else has the user's own ignore files, so
-    those do not count.
-    """
-    files = IgnoreFiles(project.facts, IGNORE_FILE)
+    """Tells whether git would ignore a path. A folder is named with a slash at its end."""
 
     def is_ignored(path: str) -> bool:
         folder = path.endswith("/")
-        return files.ignoring(path.rstrip("/"), folder=folder) is not None
+        return project.git_ignore.ignoring(path.rstrip("/"), folder=folder) is not None
 
     return is_ignored
 
