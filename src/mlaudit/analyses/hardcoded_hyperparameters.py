@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mlaudit.analyses.tracking import imports_tracker
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const, PythonFacts
@@ -44,7 +45,10 @@ class Literal(NamedTuple):
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each program with three or more such literals and nothing to set them with."""
     for entry in training_programs(project, rule):
-        if project.files[entry.path].kind is Kind.NOTEBOOK or CONFIG.search(entry.path):
+        file = project.files[entry.path]
+        if file.kind is Kind.NOTEBOOK or file.context.value not in rule.contexts:
+            continue
+        if CONFIG.search(entry.path):
             continue
         found = list(_literals(project, entry))
         names = list(dict.fromkeys(one.name.lower() for one in found))
@@ -92,8 +96,11 @@ def _is_configured(project: Project, entry: EntryPoint) -> bool:
     params = api_table("tracking", "tracking.params")
     autologs = api_table("tracking", "tracking.autolog")
     records = api_table("tracking", "tracking.records")
+    trackers = api_table("tracking", "tracking.hands-over")
+    if any(imports_tracker(project.facts[path]) for path, _ in reached.scopes):
+        return True
     return any(
-        site.name in params or site.name in autologs or site.name in records
+        any(site.name in table for table in (params, autologs, records, trackers))
         for site in reached.sites
     )
 

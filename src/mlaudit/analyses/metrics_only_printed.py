@@ -31,6 +31,8 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     table = api_table("tracking", "tracking.scores")
     done: set[str] = set()
     for entry in training_programs(project, rule):
+        if project.files[entry.path].context.value not in rule.contexts:
+            continue
         printed: dict[str, list[Site]] = {}
         for site in project.program.reach(entry).sites:
             if site.name in table and site.path not in done and _is_only_printed(project, site):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import AnyValue, Const, Global, PythonFacts
+from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts
 from mlaudit.project.flow import within
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
@@ -92,11 +92,22 @@ def is_trial(project: Project, region: Region) -> bool:
     return any(_is_sweep_of(file, region.opening.path) for file in project.of_kind(Kind.YAML))
 
 
+def uses_folder_of_run(python: PythonFacts) -> bool:
+    """Whether a file writes into the folder that W&B uploads: `wandb.run.dir`."""
+    return any(
+        isinstance(part, Global | Local) and part.name.endswith("run.dir")
+        for value in _values(python)
+        for part in within(value)
+    )
+
+
 def _is_sweep_of(file: FileFacts, path: str) -> bool:
     """Whether a configuration of a W&B sweep names the program."""
     values = {e.path: e.value for e in file.document.entries} if file.document else {}
     program = values.get(("program",))
-    return ("method",) in values and isinstance(program, str) and path.endswith(program)
+    folder = file.path.rpartition("/")[0]
+    places = (program, f"{folder}/{program}")
+    return ("method",) in values and isinstance(program, str) and path in places
 
 
 def reads_config(python: PythonFacts) -> bool:

@@ -11,6 +11,7 @@ from mlaudit.analyses.recorded_runs import (
     is_trial,
     judged,
     match,
+    uses_folder_of_run,
 )
 from mlaudit.analyses.spots import spot_of
 from mlaudit.knowledge import api_table
@@ -42,6 +43,8 @@ def _kept_elsewhere(project: Project, region: Region) -> bool:
     paths = {region.start.path, region.opening.path, *(v.site.path for v in region.visits)}
     python = project.runs.python
     if any(call.callee in models for path in paths for call in python[path].calls):
+        return True
+    if any(uses_folder_of_run(python[path]) for path in paths):
         return True
     block = python[region.start.path].calls[region.start.number].block
     place = region.start.path, python[region.start.path].blocks[block].scope

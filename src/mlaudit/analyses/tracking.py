@@ -31,7 +31,9 @@ _PARTS = frozenset(
 def is_tracker(item: Import) -> bool:
     """Whether an import brings in something that records runs."""
     parts = item.target.split(".")
-    return parts[0] in TRACKERS or any(part in _PARTS for part in parts[1:])
+    if parts[0] in TRACKERS or parts[0].startswith("neptune_"):
+        return True
+    return any(part in _PARTS for part in parts[1:])
 
 
 def imports_tracker(file: FileFacts) -> bool:

@@ -11,6 +11,7 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
 from mlaudit.project.runs import Region
+from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule
 
 ARGUMENTS = {"mlflow": ("experiment_id",), "wandb": ("project", "settings")}
@@ -18,7 +19,7 @@ VARIABLES = {
     "mlflow": ("MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID"),
     "wandb": ("WANDB_PROJECT",),
 }
-PLATFORMS = ("databricks", "azureml", "azure.ai.ml", "sagemaker", "dagshub")
+PLATFORMS = ("databricks", "azureml", "azure.ai.ml", "sagemaker", "dagshub", "neptune")
 """Where the platform says which experiment a run belongs to."""
 
 
@@ -72,11 +73,26 @@ def _paths(project: Project, region: Region) -> Iterator[str]:
 def _in_environment(project: Project, region: Region) -> bool:
     """A variable, an MLproject file or a platform names the experiment."""
     names = VARIABLES[region.owner]
+    if any(map(_is_azure_job, project.of_kind(Kind.YAML))):
+        return True
     if any(_imports_platform(project, path) for path in _paths(project, region)):
         return True
-    if any(path.rpartition("/")[2] in ("MLproject", "wandb/settings") for path in project.files):
+    near = partial(_is_near, region.start.path)
+    if any(path.endswith(("MLproject", "wandb/settings")) and near(path) for path in project.files):
         return True
-    return any(map(partial(_mentions, names=names), project.facts.values()))
+    return any(_mentions(file, names) for path, file in project.facts.items() if near(path))
+
+
+def _is_azure_job(file: FileFacts) -> bool:
+    """Azure ML runs jobs in the experiment that the job, or whoever submits it, names."""
+    entries = file.document.entries if file.document is not None else ()
+    return any(isinstance(e.value, str) and "azuremlschemas" in e.value for e in entries)
+
+
+def _is_near(path: str, other: str) -> bool:
+    """Whether a file lies in the same folder as another, or in one above it or below it."""
+    one, two = (f"{each.rpartition('/')[0]}/".lstrip("/") for each in (path, other))
+    return one.startswith(two) or two.startswith(one)
 
 
 def _imports_platform(project: Project, path: str) -> bool:
