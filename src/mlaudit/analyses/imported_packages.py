@@ -32,9 +32,10 @@ _IN_KERNELS = frozenset(
 """What a notebook runs in."""
 _HOSTED = (
     b"colab.research.google.com", b'"colab"', b"google.colab", b"kaggle", b"dbutils",
-    b"Databricks notebook", b"application/vnd.databricks", b"sagemaker",
+    b"# /// script", b"Databricks notebook", b"application/vnd.databricks", b"sagemaker",
 )  # fmt: skip
-"""Words of notebooks and scripts that run where much is installed already."""
+"""Words of notebooks and scripts that run where much is installed already, or that name what
+they need in themselves (PEP 723)."""
 
 
 class Imported(NamedTuple):

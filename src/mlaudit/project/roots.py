@@ -124,7 +124,8 @@ def _root(
     mine = sorted(path for path, home in homes.items() if home == folder)
     constrained = {other for path in mine for other in _included(path, facts, "constraint")}
     constrained |= {path for path in mine if _is_constraints(path)}
-    lists = [path for path in mine if facts[path].manifest and path not in constrained]
+    lists = [path for path in mine if path not in constrained or _is_both(path, facts)]
+    lists = [path for path in lists if facts[path].manifest]
     included = {other for path in lists for other in _included(path, facts, "requirement")}
     workspace = _workspace(folder, facts, folders)
     return ProjectRoot(
@@ -136,6 +137,15 @@ def _root(
         workspace=workspace or "",
         member=workspace is not None,
     )
+
+
+def _is_both(path: str, facts: Mapping[str, FileFacts]) -> bool:
+    """Whether a list that holds the versions for others is one to install from, too.
+
+    Layers of pip-compile hold to the compiled list below them.
+    """
+    manifest = facts[path].manifest
+    return manifest is not None and bool(manifest.compiled_by) and not _is_constraints(path)
 
 
 def _is_constraints(path: str) -> bool:
