@@ -21,7 +21,7 @@ from mlaudit.project.interpreters import PythonSource
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
 from mlaudit.project.setups import Setup, takes_group
-from mlaudit.project.versions import Interval, bounds_of, is_exact
+from mlaudit.project.versions import Interval, bounds_of, is_exact, understood
 
 Grade = Literal["held", "loose", "wrong"]
 
@@ -269,7 +269,7 @@ def _unheld(mentions: Sequence[Mention]) -> Verdict:
         return Verdict("loose", "from a URL")
     if all(is_exact(one.removesuffix(".*")) for one in says):
         return Verdict("held", "pinned") if len(says) == 1 else Verdict("loose", "several pins")
-    return Verdict("loose", "range")
+    return Verdict("loose", "range" if all(map(understood, says)) else "not understood")
 
 
 def _held(version: Interval) -> Verdict:

@@ -1,0 +1,221 @@
+"""`mlaudit env` on small repositories: each row is compared with what the files say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mlaudit.cli.app import run
+from mlaudit.knowledge import knowledge_root
+
+PYPROJECT = """\
+[project]
+name = "churn"
+version = "0"
+requires-python = ">=3.11"
+dependencies = [
+  "numpy>=2",
+  "scikit-learn>=1.4",
+  "polars>=1",
+]
+[dependency-groups]
+dev = ["pytest>=8"]
+"""
+LOCK = """\
+version = 1
+requires-python = ">=3.11"
+
+[[package]]
+name = "numpy"
+version = "2.2.1"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "scikit-learn"
+version = "1.6.1"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "scipy"
+version = "1.15.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "pytest"
+version = "8.3.4"
+source = { registry = "https://pypi.org/simple" }
+"""
+DOCKERFILE = """\
+FROM python:3.12-slim
+COPY . .
+RUN uv sync --frozen --no-dev
+RUN pip install scikit-learn==1.2.0
+"""
+WORKFLOW = """\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        python-version: ["3.11", "3.12"]
+    steps:
+      - run: uv sync
+"""
+# ruff: noqa: E501 - a table is as wide as it is
+ONE_OF_ALL = {
+    "pyproject.toml": PYPROJECT,
+    "uv.lock": LOCK,
+    "Dockerfile": DOCKERFILE,
+    ".github/workflows/test.yml": WORKFLOW,
+    ".python-version": "3.12\n",
+}
+TABLE = """\
+== this repository
+   pyproject.toml; locked by uv.lock
+
+              declared                 locked: uv.lock  image: Dockerfile  CI: test.yml   verdict
+Python        >=3.11 pyproject.toml:4  >=3.11 :1        3.12 :1            3.11, 3.12 :7  agreed
+              3.12 .python-version:1
+numpy         >=2 pyproject.toml:6     2.2.1 :4         lock :3            lock :9        locked
+polars        >=1 pyproject.toml:8                                                        not in uv.lock
+scikit-learn  >=1.4 pyproject.toml:7   1.6.1 :9         ==1.2.0 :4         lock :9        >=1.4 in pyproject.toml, ==1.2.0 in Dockerfile
+                                                        lock :3
+pytest (dev)  >=8 pyproject.toml:11    8.3.4 :19                           lock :9        locked
+
+4 distributions: 2 held, 2 wrong; 1 more in the lock
+
+"""
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def test_every_side_has_a_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, ONE_OF_ALL)
+    assert run(["env", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == TABLE
+
+
+def as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    assert run(["env", "--format", "json", str(folder)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, ONE_OF_ALL)
+    found = as_json(tmp_path, capsys)
+    schema = json.loads((knowledge_root() / "schema" / "env.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(found, schema)
+    (project,) = found["projects"]
+    rows = {row["name"]: row for row in project["rows"]}
+    assert list(rows) == ["Python", "numpy", "polars", "scikit-learn", "pytest"]
+    assert rows["numpy"]["version"] == {
+        "specifiers": ["==2.2.1"],
+        "source": "lock",
+        "paths": ["uv.lock"],
+    }
+    assert rows["polars"]["verdict"] == {"grade": "wrong", "text": "not in uv.lock"}
+    assert rows["pytest"]["groups"] == ["dev"]
+    assert rows["scikit-learn"]["image"][0] == {
+        "says": "==1.2.0",
+        "path": "Dockerfile",
+        "line": 4,
+        "group": None,
+    }
+
+
+def test_roots_have_tables_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        tmp_path,
+        {
+            "train/requirements.txt": "torch==2.6.0\n",
+            "serve/requirements.txt": "torch==2.1.0\n",
+            "serve/Dockerfile": "FROM python:3.11\nRUN pip install -r requirements.txt\n",
+            "kafka/Dockerfile": "FROM python:3.9\nRUN pip install kafka-python==2.0.2\n",
+        },
+    )
+    found = {one["path"]: one["rows"] for one in as_json(tmp_path, capsys)["projects"]}
+    assert list(found) == ["serve", "train", "kafka"]
+    assert [row["verdict"]["text"] for row in found["serve"]] == ["named once", "pinned"]
+    assert found["serve"][1]["image"][0]["says"] == "==2.1.0"
+    assert [row["name"] for row in found["kafka"]] == ["Python", "kafka-python"]
+    inside = as_json(tmp_path / "train", capsys)["projects"]
+    assert [one["path"] for one in inside] == ["."]
+
+
+VERDICTS = {
+    "torch==2.5.1": ("held", "pinned"),
+    "torch": ("loose", "any version"),
+    "torch>=2": ("loose", "no upper bound"),
+    "torch>=2,<3": ("loose", "range"),
+    "torch @ git+https://example.org/torch": ("loose", "from a URL"),
+    "torch @ https://example.org/torch-2.5.1.tar.gz": ("held", "pinned"),
+    "torch>=1.*": ("loose", "not understood"),
+}
+
+
+@pytest.mark.parametrize(("line", "wanted"), VERDICTS.items(), ids=VERDICTS)
+def test_verdicts(
+    line: str, wanted: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"requirements.txt": line + "\n"})
+    (row,) = as_json(tmp_path, capsys)["projects"][0]["rows"]
+    assert (row["verdict"]["grade"], row["verdict"]["text"]) == wanted
+
+
+def test_notebooks_and_conda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": ["%pip install transformers==4.40.0\n", "import transformers"],
+    }
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    conda = "dependencies:\n- python=3.10\n- pytorch=2.1\n- pip:\n  - transformers==4.40.0\n"
+    write(tmp_path, {"environment.yml": conda, "a.ipynb": json.dumps(notebook, indent=1)})
+    rows = {row["name"]: row for row in as_json(tmp_path, capsys)["projects"][0]["rows"]}
+    assert rows["Python"]["declared"][0]["says"] == "3.10"
+    assert rows["torch"]["declared"][0]["says"] == "==2.1.*"
+    assert rows["torch"]["verdict"]["text"] == "conda"
+    assert [one["line"] for one in rows["transformers"]["notebooks"]] == [9]
+
+
+def test_nothing_to_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {"train.py": "import json\n"})
+    assert run(["env", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("nothing here declares")
+
+
+def test_what_a_stranger_wrote_is_escaped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"pyproject.toml": '[project]\nname="x"\nrequires-python="\\u001b[31m"\n'})
+    assert run(["env", "--color", "never", str(tmp_path)]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_colour_is_for_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {"requirements.txt": "torch==2.5.1\n"})
+    assert run(["env", "--color", "always", str(tmp_path)]) == 0
+    assert "torch" in capsys.readouterr().out
+
+
+def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["env", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_help_names_every_column(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["env", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("declared", "locked", "image", "CI", "verdict", "json"))
