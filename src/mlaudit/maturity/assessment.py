@@ -19,6 +19,7 @@ from mlaudit.maturity.ladder import Asked, climb
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
 from mlaudit.maturity.signing import sign
 from mlaudit.maturity.view import View
+from mlaudit.maturity.views import artefacts, lifecycle, principles
 from mlaudit.project.project import Project
 from mlaudit.project.tools import strongest
 from mlaudit.rules.model import Match
@@ -46,6 +47,9 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
         ladder=climb(Asked(view, given, by_id, found)),
         score=float(sum(scores) / len(scores)) if scores else None,
         tools=strongest(view.tools),
+        lifecycle=tuple(lifecycle(view, given)),
+        principles=tuple(principles(by_id)),
+        artefacts=tuple(artefacts(by_id)),
     )
 
 

@@ -109,6 +109,32 @@ class Ladder(Struct, frozen=True):
     """What is missing for the next level, the smallest effort first."""
 
 
+class Phase(Struct, frozen=True):
+    """One phase of a model's life."""
+
+    id: str
+    name: str
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Principle(Struct, frozen=True):
+    """The same evidence, grouped in another way; never a second level."""
+
+    name: str
+    capabilities: tuple[str, ...]
+    families: tuple[str, ...]
+    score: float | None = None
+
+
+class Artefact(Struct, frozen=True):
+    """What a run leaves behind; tracked: it has an identity, a shared place, a link to its run."""
+
+    name: str
+    outcome: Outcome
+    reason: str = ""
+
+
 class Maturity(Struct, frozen=True):
     profile: str
     """`research`, `application`, `library`, `platform`."""
@@ -118,3 +144,6 @@ class Maturity(Struct, frozen=True):
     """Mean of the dimensions that have a score, 0 to 1."""
     tools: tuple[ToolSign, ...] = ()
     """The strongest sign of each tool that was seen."""
+    lifecycle: tuple[Phase, ...] = ()
+    principles: tuple[Principle, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()

@@ -13,8 +13,10 @@ from mlaudit.maturity.signs import SIGNS, Sign
 def sign(name: str) -> Sign:
     """What looks for a practice. Raises KeyError for a name that nothing defines."""
     from mlaudit.maturity.ladder import ladder_model
+    from mlaudit.maturity.views import views_model
 
-    for signs in (*(model.signs for model in capabilities()), ladder_model().signs):
+    others = (ladder_model().signs, views_model().signs)
+    for signs in (*(model.signs for model in capabilities()), *others):
         if name in signs:
             return look_for(signs[name])
     return SIGNS[name]

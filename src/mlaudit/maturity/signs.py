@@ -177,6 +177,11 @@ def changes_recorded(view: View) -> Iterator[Evidence]:
             yield Evidence(True, "git keeps the changes, and a log explains them", path)
 
 
+def something_trains(view: View) -> Iterator[Evidence]:
+    for entry in view.training[:MOST]:
+        yield Evidence(True, "this program trains", entry.path, entry.line)
+
+
 def in_git(view: View) -> Iterator[Evidence]:
     if view.project.repo.git is not None:
         yield Evidence(True, "git keeps the history", ".")
@@ -184,6 +189,7 @@ def in_git(view: View) -> Iterator[Evidence]:
 
 SIGNS: Mapping[str, Sign] = {
     "in-git": in_git,
+    "something-trains": something_trains,
     "data-asserted": data_asserted,
     "training-triggered": training_triggered,
     "changes-recorded": changes_recorded,
