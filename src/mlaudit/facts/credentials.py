@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mlaudit.facts import pem
 from mlaudit.facts._provider_gates import plausible
+from mlaudit.facts.named_secrets import find_named
 from mlaudit.facts.positions import Positions
 from mlaudit.facts.providers import Provider, compiled, holds_checksum
 from mlaudit.facts.records import Credential, Span
@@ -213,4 +214,15 @@ def _named(text: str) -> list[tuple[int, int]]:
         plain = group == "bare" and _BARE_WORD.fullmatch(value)
         if not plain and "…(" not in value and not is_placeholder(value):
             spans.append(match.span(group))
-    return spans
+    return _with_options(text, spans)
+
+
+def _with_options(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """And those that only scripts and configuration have: `--token value`."""
+    for start, end, _ in find_named(text):
+        value = text[start:end]
+        if "…(" in value or "\n" in value or _BARE_WORD.fullmatch(value):
+            continue
+        if not any(a < end and start < b for a, b in spans):
+            spans.append((start, end))
+    return sorted(spans)

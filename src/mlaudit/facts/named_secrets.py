@@ -32,7 +32,9 @@ _BEFORE_OPTION = re.compile(r"(?:^|[\s\"'])--?$")
 _DEFAULT = re.compile(r":?[-=](?P<value>[^}\s]*)\}")
 _BEFORE_NETRC = re.compile(r"login\s+\S+\s+$")
 _BEFORE_ENV = re.compile(r"(?i:^[ \t]*(?:ENV|LABEL)[ \t]+)$")
-_QUOTED = re.compile(r"(?P<quote>\\?[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)(?P=quote)")
+_QUOTED = re.compile(
+    r"(?P<quote>\"\"\"|'''|\\?[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)(?P=quote)"
+)
 _WORD = re.compile(r"[^\s\"'`]+")
 _PLAIN = re.compile(r"[^\r\n]*")
 _END_OF_PLAIN = re.compile(r"[ \t]+#|[ \t]*(?:,[ \t\"']|[}\]]\s*$|[}\]],)|[ \t]+$")

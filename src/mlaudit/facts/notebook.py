@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mlaudit.facts import notebook_outputs as outputs
+from mlaudit.facts.contents import cleaned
 from mlaudit.facts.credentials import find_hits, redact, to_credential
 from mlaudit.facts.ipynb import (
     CodeLine,
@@ -25,7 +26,7 @@ from mlaudit.facts.ipynb import (
 )
 from mlaudit.facts.ipython import Masked, mask, mask_automagics
 from mlaudit.facts.positions import Positions
-from mlaudit.facts.python.reader import UnparsableError, extract, parse
+from mlaudit.facts.python.reader import UnparsableError, extract_with_secrets, parse
 from mlaudit.facts.records import (
     Cell,
     Command,
@@ -38,6 +39,7 @@ from mlaudit.facts.records import (
     Suppression,
 )
 from mlaudit.facts.scalars import without_surrogates
+from mlaudit.facts.secret_literals import Literal, as_credential, stretch
 from mlaudit.facts.source import Source, UnreadableError
 from mlaudit.facts.suppressions import Found, find_comment_suppressions, find_suppressions
 
@@ -59,10 +61,15 @@ def read_notebook(source: Source) -> FileFacts:
     reading = _Reading(text, raw)
     for number, cell in enumerate(raw.cells, 1):
         reading.cell(number, cell)
+    python = None
+    if reading.trees:
+        python, literals = extract_with_secrets(reading.trees)
+        for literal in literals:
+            reading.literal(literal)
     return FileFacts(
         file.path,
         file.kind,
-        python=extract(reading.trees) if reading.trees else None,
+        python=python,
         notebook=Notebook(
             cells=tuple(reading.cells),
             raw_lines=tuple(reading.raw_lines),
@@ -94,6 +101,9 @@ class _Reading:
         self.nbformat = _number(_field(raw, "nbformat")) or 0
         self.cells: list[Cell] = []
         self.raw_lines: list[RawLine] = []
+        self.code: list[str] = []
+        """The lines of code without known credentials, and their offsets in the file."""
+        self.starts: list[int] = []
         self.trees: list[tuple[ast.Module, int]] = []
         self.credentials: list[Credential] = []
         self.suppressions: list[Suppression] = []
@@ -113,6 +123,8 @@ class _Reading:
             self.raw_lines += [RawLine(*self.positions.at(line.start)) for line in lines]
         clean = self._scan(lines, before if kind == "code" else None)
         if kind == "code":
+            self.code += clean
+            self.starts += [line.start for line in lines]
             code = self._code(clean, before)
             self.credentials += outputs.credentials(self.text, raw.outputs, self.positions)
         metadata = raw.fields.get("metadata")
@@ -167,7 +179,7 @@ class _Reading:
         if not masked.language:
             masked, problem = self._parse(lines, masked, before)
         self._suppress(_suppressions(lines, masked), before)
-        magics = tuple(Command(redact(text), before + at + 1) for at, text in masked.magics)
+        magics = tuple(Command(_clean(text), before + at + 1) for at, text in masked.magics)
         return _Code(magics, masked.language or language, problem)
 
     def _parse(
@@ -199,8 +211,23 @@ class _Reading:
             raw = self.raw_lines[problem.line + before - 1]
             self.problems.append(Problem(problem.reason, raw.line))
 
+    def literal(self, literal: Literal) -> None:
+        """Records a literal of the code that is a secret."""
+        place = stretch(literal, self.code)
+        span = Span(
+            *self._raw(place.line, place.column), *self._raw(place.end_line, place.end_column)
+        )
+        self.credentials.append(as_credential(literal, span, place.line))
+
+    def _raw(self, line: int, column: int) -> tuple[int, int]:
+        return self.positions.at(raw_offset(self.text, self.starts[line - 1], column))
+
     def widgets(self) -> list[Credential]:
         return outputs.widget_credentials(self.text, self.raw, self.positions)
+
+
+def _clean(command: str) -> str:
+    return cleaned(redact(command)).text
 
 
 def _attempts(lines: list[str], masked: Masked) -> Iterator[Masked]:

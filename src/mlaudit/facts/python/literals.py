@@ -10,6 +10,7 @@ from mlaudit.facts.credentials import as_secret, is_secret_name
 from mlaudit.facts.passed_secrets import names_secret
 from mlaudit.facts.python.folding import FALSE, NONE, TRUE, UNKNOWN, WIDEST_INT, writable
 from mlaudit.facts.python.names import Namespace
+from mlaudit.facts.secret_literals import Literal
 from mlaudit.facts.syntax import (
     AnyValue,
     Binding,
@@ -47,6 +48,7 @@ class Literals:
         self.block = 0
         self.secrets: frozenset[str] = frozenset()
         """Literals that are not kept, whatever they are named."""
+        self.secret_literals: list[Literal] = []
         self.names_secret = False
         """Some literal is the name of a secret, so another may be the secret."""
         self.fallback = False
@@ -93,6 +95,8 @@ class Literals:
     def _text(self, value: str, node: ast.expr, role: str, name: str, callee: str) -> AnyValue:
         if value in self.secrets or (name and value and is_secret_name(name)):
             secret = as_secret(value)
+            if not secret.placeholder:
+                self.secret_literals.append(Literal(secret, name, node, self.offset))
             self._record_text(secret.prefix + "…", node, role, name, callee)
             return secret
         known = self._constants.get(value)

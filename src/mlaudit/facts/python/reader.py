@@ -10,6 +10,7 @@ from mlaudit.facts.credentials import find_credentials
 from mlaudit.facts.passed_secrets import may_pass_secrets, passed_secrets
 from mlaudit.facts.python.statements import Statements
 from mlaudit.facts.records import Credential, FileFacts, Problem
+from mlaudit.facts.secret_literals import Literal, as_credentials
 from mlaudit.facts.source import Source, UnreadableError
 from mlaudit.facts.suppressions import find_suppressions
 from mlaudit.facts.syntax import PythonFacts
@@ -27,6 +28,8 @@ def read_python(source: Source) -> FileFacts:
         tree = parse(clean)
         reader = _read([(tree, 0)])
         python = _facts(reader)
+        if reader.secret_literals:
+            credentials += tuple(as_credentials(reader.secret_literals, clean))
         problems = (*problems, *_too_deep(reader))
     except UnparsableError as error:
         problems = (*problems, Problem(str(error), error.line))
@@ -91,7 +94,15 @@ def parse(text: str) -> ast.Module:
 
 def extract(trees: Sequence[tuple[ast.Module, int]]) -> PythonFacts:
     """Facts of modules read as one, each with the number of lines to add to its positions."""
-    return _facts(_read(trees))
+    return extract_with_secrets(trees)[0]
+
+
+def extract_with_secrets(
+    trees: Sequence[tuple[ast.Module, int]],
+) -> tuple[PythonFacts, Sequence[Literal]]:
+    """The same, with the literals that turned out to be secrets."""
+    reader = _read(trees)
+    return _facts(reader), reader.secret_literals
 
 
 def blank(text: str, credentials: Sequence[Credential]) -> str:
