@@ -3,7 +3,7 @@
 files:
   settings: true                # .env files with a real value under the name of a secret
   private-keys: true            # PEM and SSH keys, wherever they stand
-  names:                        # told by the name alone
+  names:                        # told by the name, where some secret stands in them
     - {what: a netrc file, file: [GLOBS]}
   documents:                    # told by keys that must have a value, and by values
     - {what: ..., file: [GLOBS], keys: [ROUTES], equal: {ROUTE: VALUE}}
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlaudit.facts.records import Entry, FileFacts, Setting, Span
+from mlaudit.facts.records import Entry, FileFacts, Span
 from mlaudit.facts.secrets import is_placeholder, is_secret_name
 from mlaudit.repo.model import Context, File
 from mlaudit.rules.matchers import paths
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
     from mlaudit.rules.matchers import Matcher
 
+_UNTOLD = frozenset({"named", "private-key", "encrypted-private-key"})
+"""What no rule of its own tells in a .env file."""
 _SHORTEST = 8
 """Characters; what is shorter is a development default, or no secret at all."""
 
@@ -98,17 +100,18 @@ class _CredentialFiles:
 
     def _seen(self, facts: FileFacts) -> Iterator[_Seen]:
         for named in self.names:
-            if named.fits(facts.path):
+            if named.fits(facts.path) and facts.credentials:
                 yield _Seen(named.what, Span())
+                return
         for named in self.documents:
             if named.fits(facts.path) and _holds(facts, named):
                 yield _Seen(named.what, Span())
                 return
         if self.settings:
-            yield from _real_settings(facts.settings)
+            yield from _real_settings(facts)
         if self.private_keys:
             for credential in facts.credentials:
-                if credential.provider == "private-key":
+                if credential.provider == "private-key" and not credential.output:
                     yield _Seen("a private key", credential.span)
 
 
@@ -136,12 +139,17 @@ def _is_real(entry: Entry, facts: FileFacts) -> bool:
     return not is_placeholder(entry.value)
 
 
-def _real_settings(settings: tuple[Setting, ...]) -> Iterator[_Seen]:
-    """The first secret of a .env file, for the file; the worst decides how bad it is."""
+def _real_settings(facts: FileFacts) -> Iterator[_Seen]:
+    """The first secret of a .env file, for the file; the worst decides how bad it is.
+
+    Tokens of known providers are told one by one by their own rule.
+    """
+    told = {one.span.line for one in facts.credentials if one.provider not in _UNTOLD}
     real = [
         setting
-        for setting in settings
+        for setting in facts.settings
         if is_secret_name(setting.name) and not setting.placeholder and setting.length >= _SHORTEST
+        if setting.span.line not in told
     ]
     if real:
         worst = max(real, key=lambda setting: setting.length)
