@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from mlaudit.facts.installs import installs
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import Import
 from mlaudit.project.import_table import import_table
@@ -30,12 +29,6 @@ _IN_KERNELS = frozenset(
     }
 )
 """What a notebook runs in."""
-_HOSTED = (
-    b"colab.research.google.com", b'"colab"', b"google.colab", b"kaggle", b"dbutils",
-    b"# /// script", b"Databricks notebook", b"application/vnd.databricks", b"sagemaker",
-)  # fmt: skip
-"""Words of notebooks and scripts that run where much is installed already, or that name what
-they need in themselves (PEP 723)."""
 
 
 class Imported(NamedTuple):
@@ -94,17 +87,3 @@ def _required(facts: FileFacts) -> Iterator[Imported]:
         module = max(item.target, item.module, key=len)
         if not (kernel and module.partition(".")[0] in _IN_KERNELS):
             yield Imported(facts.path, item, module)
-
-
-def is_elsewhere(project: Project, path: str) -> bool:
-    """Whether a file does not run on what the manifests declare: a notebook that installs what
-    it needs, and what is made for Colab, Kaggle or the like, where much is there already."""
-    notebook = project.facts[path].notebook
-    magics = [magic for cell in notebook.cells for magic in cell.magics] if notebook else []
-    if any(installs(magic.text, path) for magic in magics):
-        return True
-    try:
-        data = project.repo.read(path)
-    except OSError:
-        return True
-    return any(word in data for word in _HOSTED)

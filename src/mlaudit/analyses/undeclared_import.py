@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlaudit.analyses.declared_packages import Declared, own_names
-from mlaudit.analyses.imported_packages import Imported, imported_packages, is_elsewhere
+from mlaudit.analyses.imported_packages import Imported, imported_packages
 from mlaudit.analyses.manifest_choice import manifest_to_extend
 from mlaudit.analyses.mentioned_packages import Mentions
+from mlaudit.project.hosted import installs_itself, is_hosted
 from mlaudit.project.import_table import import_table
 from mlaudit.rules.matchers import in_context, paths
 from mlaudit.rules.model import Match, Related, Rule, Severity
@@ -59,7 +60,7 @@ class _Judge:
             return None
         if declared.runs_on_other_images() or self._mentions.name(names, declared.root):
             return None
-        places = [one for one in places if not is_elsewhere(self._project, one.path)]
+        places = [one for one in places if not self._is_elsewhere(one.path)]
         if not places:
             return None
         first, *others = sorted(places, key=lambda one: (one.path, one.item.line))
@@ -83,6 +84,9 @@ class _Judge:
                 if one.path != first.path
             )[:_MOST_RELATED],
         )
+
+    def _is_elsewhere(self, path: str) -> bool:
+        return installs_itself(self._project, path) or is_hosted(self._project, path)
 
     def _how(self, declared: Declared, names: tuple[str, ...]) -> tuple[str, Severity | None]:
         """What brings it all the same, and how bad it is then."""

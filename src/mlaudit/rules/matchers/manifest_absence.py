@@ -13,6 +13,7 @@ from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.facts.syntax import Import
 from mlaudit.project.distributions import known_distributions
+from mlaudit.project.hosted import is_hosted
 from mlaudit.project.import_table import import_table
 from mlaudit.project.local_names import local_names
 from mlaudit.project.roots import within
@@ -48,6 +49,8 @@ def prepare(rule: Rule, imports: tuple[str, ...], others: tuple[str, ...]) -> Ma
                 continue
             items = [item for item in _third_party(facts, local) if _package(item) in wanted]
             if any(_is_installed(_package(item), facts.path, installed) for item in items):
+                continue
+            if items and facts.kind is Kind.NOTEBOOK and is_hosted(project, facts.path):
                 continue
             used.update(map(_package, items))
             first = first or (_spot(facts, items[0]) if items else None)
