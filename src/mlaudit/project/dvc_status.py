@@ -8,9 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, TypeVar
 
 from mlaudit.facts.dvc_records import (
     Checksum,
@@ -24,58 +22,16 @@ from mlaudit.facts.dvc_records import (
 from mlaudit.facts.dvc_values import Plain, same
 from mlaudit.facts.records import Problem
 from mlaudit.project.dvc import DvcRoot, PipelineFile
+from mlaudit.project.dvc_changes import Change, Seen, Status, Unknown, What
 from mlaudit.project.dvc_ignoring import IgnoreFiles
+from mlaudit.project.dvc_parameters import parameter_changes
 from mlaudit.project.dvc_paths import located
 from mlaudit.project.roots import within
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
 
-What: TypeAlias = Literal["stage", "command", "dependency", "parameter", "output"]
-How: TypeAlias = Literal["modified", "new", "missing", "unrecorded"]
-_GLOBS = frozenset("*?[")
 _Value = TypeVar("_Value")
-
-
-class Change(Struct, frozen=True):
-    """Something is not as it was recorded."""
-
-    what: What
-    how: How
-    name: str = ""
-    """A path as written, or for a parameter its key."""
-    line: int = 0
-    """Where it is declared."""
-    path: str = ""
-    """In the repository: that of the dependency or output, or of the file of a parameter."""
-    path_line: int = 0
-    """Of a parameter in its file; 0 when that is not known."""
-
-
-class Unknown(Struct, frozen=True):
-    """Something of which a checkout does not tell whether it changed."""
-
-    what: What
-    name: str
-    reason: str
-    path: str = ""
-
-
-Seen: TypeAlias = Change | Unknown
-
-
-class Status(Struct, frozen=True):
-    """Of one stage or pointer."""
-
-    path: str
-    """Of the dvc.yaml or .dvc file."""
-    name: str
-    """Of the stage; empty for a pointer."""
-    line: int
-    changes: tuple[Change, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
-    settled: str = ""
-    """Why the question does not arise: `frozen`, or `runs always`."""
 
 
 class StatusOf:
@@ -186,7 +142,7 @@ class StatusOf:
             yield Unknown(what, name, "its md5 cannot be taken", path)
         elif found.md5 == recorded.md5:
             return
-        elif found.md5.endswith(".dir") and recorded.files and found.files < recorded.files:
+        elif found.md5.endswith(".dir") and found.files < (recorded.files or found.files + 1):
             yield Unknown(what, name, "files in it may not have been pulled", path)
         elif what == "dependency" and not self._sees_all(path):
             yield Unknown(what, name, "git ignores files in it", path)
@@ -227,37 +183,11 @@ class StatusOf:
             return
         loaded = self._root.values(path)
         if isinstance(loaded, Problem):
-            yield Unknown("parameter", wanted.path, loaded.reason)
+            yield Unknown("parameter", wanted.path, loaded.reason, path)
         elif recorded is None:
             yield Change("parameter", "new", wanted.path, wanted.line, path)
         else:
-            outermost = loaded.value if isinstance(loaded.value, dict) else {}
-            for key in wanted.keys or dict.fromkeys((*outermost, *recorded)):
-                found = self._parameter(key, loaded.value, recorded)
-                if isinstance(found, Unknown):
-                    yield found
-                elif found is not None:
-                    line = loaded.line(*key.split(".")) if found != "missing" else 0
-                    yield Change("parameter", found, key, wanted.line, path, line)
-
-    def _parameter(
-        self, key: str, values: Plain, recorded: Mapping[str, Plain]
-    ) -> How | Unknown | None:
-        if _GLOBS & set(key):
-            return Unknown("parameter", key, "it stands for several keys")
-        try:
-            value = _pick(values, key)
-        except LookupError:
-            return "missing"
-        if key not in recorded:
-            return "new"
-        match same(value, recorded[key]):
-            case False:
-                return "modified"
-            case None:
-                return Unknown("parameter", key, "it may only be spelled in another way")
-            case _:
-                return None
+            yield from parameter_changes(wanted, path, loaded, recorded)
 
     # outputs
 
@@ -294,15 +224,3 @@ def _around(path: str) -> list[str]:
 
 def _normal(named: Mapping[str, _Value]) -> dict[str, _Value]:
     return {posixpath.normpath(path): value for path, value in named.items()}
-
-
-def _pick(values: Any, key: str) -> Plain:
-    """What a dotted key names. Raises LookupError."""
-    for part in key.split("."):
-        if isinstance(values, list) and part.isdigit():
-            values = values[int(part)]
-        elif isinstance(values, dict):
-            values = values[part]
-        else:
-            raise LookupError(part)
-    return values
