@@ -186,7 +186,7 @@ def test_notebooks_and_conda(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     rows = {row["name"]: row for row in as_json(tmp_path, capsys)["projects"][0]["rows"]}
     assert rows["Python"]["declared"][0]["says"] == "3.10"
     assert rows["torch"]["declared"][0]["says"] == "==2.1.*"
-    assert rows["torch"]["verdict"]["text"] == "conda"
+    assert rows["torch"]["verdict"]["text"] == "pinned by conda"
     assert [one["line"] for one in rows["transformers"]["notebooks"]] == [9]
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from mlaudit.analyses.conflicting_pins import Conflict, conflicts_in
+from mlaudit.analyses.conflicting_pins import conflicts_in
 from mlaudit.analyses.interpreter_parity import Side, mismatch, short, sides_of
 from mlaudit.analyses.lock_bypassed import bypasses_in
 from mlaudit.analyses.parity import main_name, named_by
 from mlaudit.analyses.stale_lock import Stale, stale_in
+from mlaudit.analyses.verdicts import Verdict, of_commands, of_conflict, of_stale, of_version
 from mlaudit.facts.installs import Install
 from mlaudit.facts.records import Dependency, FileFacts
 from mlaudit.project.environment import Environment
@@ -20,10 +20,9 @@ from mlaudit.project.freezing import INSTALLERS
 from mlaudit.project.interpreters import PythonSource
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.setups import Setup, takes_group
-from mlaudit.project.versions import Interval, bounds_of, is_exact, understood
-
-Grade = Literal["held", "loose", "wrong"]
+from mlaudit.project.setup_model import Setup
+from mlaudit.project.setups import takes_group
+from mlaudit.project.versions import Interval
 
 
 class Mention(Struct, frozen=True):
@@ -34,12 +33,6 @@ class Mention(Struct, frozen=True):
     path: str
     line: int
     group: str = ""
-
-
-class Verdict(Struct, frozen=True):
-    grade: Grade
-    """`held`: one version is known; `loose`: several fit; `wrong`: the sides contradict."""
-    text: str
 
 
 class Row(Struct, frozen=True):
@@ -236,54 +229,16 @@ class _Inventory:
     ) -> Verdict:
         stale, conflict = self._stale.get(name), self._conflicts.get(name)
         if stale is not None:
-            lock = posixpath.basename(stale.lock)
-            held = ", ".join(dict.fromkeys(one.locked.version for one in stale.held))
-            return Verdict("wrong", f"{lock} has {held}" if held else f"not in {lock}")
+            return of_stale(stale)
         if conflict is not None:
-            return Verdict("wrong", _disagreement(conflict))
+            return of_conflict(conflict)
         for one in self._brought("image", name):
             if one.path in self._bypassing:
                 return Verdict("loose", f"lock bypassed in {posixpath.basename(one.path)}")
         if version is not None:
-            return _held(version)
+            return of_version(version)
         others = [*declared, *self._brought("image", name), *self._brought("notebook", name)]
-        return _unheld(others or self._brought("ci", name))
-
-
-def _disagreement(conflict: Conflict) -> str:
-    one, other = conflict.one, conflict.other
-    return (
-        f"{one.dependency.specifier} in {posixpath.basename(one.path)}, "
-        f"{other.dependency.specifier} in {posixpath.basename(other.path)}"
-    )
-
-
-def _unheld(mentions: Sequence[Mention]) -> Verdict:
-    """Where no manifest tells a version: what the commands say."""
-    says = {one.says for one in mentions}
-    if says <= {"path", "editable"}:
-        return Verdict("held", "in the repository")
-    if "any" in says:
-        return Verdict("loose", "any version")
-    if any(one.startswith("git") for one in says) or "url" in says:
-        return Verdict("loose", "from a URL")
-    if all(is_exact(one.removesuffix(".*")) for one in says):
-        return Verdict("held", "pinned") if len(says) == 1 else Verdict("loose", "several pins")
-    return Verdict("loose", "range" if all(map(understood, says)) else "not understood")
-
-
-def _held(version: Interval) -> Verdict:
-    match version.source:
-        case "lock":
-            return Verdict("held", "locked")
-        case "compiled":
-            return Verdict("held", "frozen list")
-        case "pin" | "conda" | "image":
-            return Verdict("held", "pinned" if version.source == "pin" else version.source)
-        case "bounds":
-            bounds = [bounds_of(one) for one in version.specifiers]
-            open_above = any(one is None or one.upper is None for one in bounds)
-            return Verdict("loose", "no upper bound" if open_above else "range")
+        return of_commands(one.says for one in (others or self._brought("ci", name)))
 
 
 def _says(one: Dependency) -> str:

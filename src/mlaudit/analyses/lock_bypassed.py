@@ -14,7 +14,7 @@ from mlaudit.project.environment import Environment
 from mlaudit.project.freezing import is_runtime
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.setups import Setup
+from mlaudit.project.setup_model import Setup
 from mlaudit.project.versions import is_exact
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

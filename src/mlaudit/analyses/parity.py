@@ -13,7 +13,7 @@ from mlaudit.project.distributions import known_distributions
 from mlaudit.project.environment import Environment
 from mlaudit.project.freezing import INSTALLERS
 from mlaudit.project.roots import ProjectRoot, is_beside
-from mlaudit.project.setups import Setup
+from mlaudit.project.setup_model import Setup
 from mlaudit.rules.model import Related, Spot
 
 _COMMON = frozenset(

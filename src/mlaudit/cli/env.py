@@ -44,7 +44,7 @@ def command(path: Path, as_format: str, color: str) -> int:
       image      what the Dockerfile installs, or takes from the lock
       CI         the same for the jobs of CI
       notebooks  what %pip and !pip install
-      verdict    whether one version is known, several fit, or the sides contradict
+      verdict    one version is known, several fit, or the sides contradict
 
     Behind each version stands its place; `:12` is a line of the file in the head of the column,
     `+2` counts files that say the same. PATH is a repository or a

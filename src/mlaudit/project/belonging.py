@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlaudit.project.roots import beside
-from mlaudit.project.setups import Setup
+from mlaudit.project.setup_model import Setup
 
 if TYPE_CHECKING:
     from mlaudit.project.environment import Environment

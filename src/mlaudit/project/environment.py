@@ -19,13 +19,13 @@ from mlaudit.project.freezing import (
     is_runtime,
     pins,
 )
-from mlaudit.project.markers import applies
+from mlaudit.project.known_version import in_notebook, known_version
 from mlaudit.project.roots import ProjectRoot, find_homes, find_roots
-from mlaudit.project.versions import Interval, Level, interval_of, is_exact, understood
+from mlaudit.project.versions import Interval
 
 if TYPE_CHECKING:
     from mlaudit.project.interpreters import PythonSource
-    from mlaudit.project.setups import Setup
+    from mlaudit.project.setup_model import Setup
     from mlaudit.repo.model import Repo
 
 
@@ -101,61 +101,18 @@ class Environment:
         on one level counts.
         """
         if isinstance(where, str):
-            own = self._version_of_notebook(where, name)
+            own = in_notebook(self.setups_in(where), name)
             if own is not None:
                 return own
         root = self.root_of(where) if isinstance(where, str) else where
         key = root.path, name
         if key not in self._versions:
-            self._versions[key] = self._version(root, name)
+            self._versions[key] = known_version(self, root, name)
         return self._versions[key]
 
-    def _version(self, root: ProjectRoot, name: str) -> Interval | None:
-        locked = [(f"=={one.locked.version}", one.path) for one in self.locked(root, name)]
-        locked = [one for one in locked if one[0] != "=="]
-        if locked:
-            return interval_of(locked, "lock")
-        said = [*self.declared(root, name), *self.constraints(root, name)]
-        python = self.takes_python(root) if any(one.dependency.marker for one in said) else ""
-        said = [
-            one
-            for one in said
-            if one.dependency.specifier and applies(one.dependency.marker, python) is not False
-        ]
-        runtime = [one for one in said if not one.dependency.group]
-        found = _held(runtime) or self._in_images(root, name) or _bounded(runtime)
-        if found is not None:
-            return found
-        groups = [one for one in said if one.dependency.group]
-        return _held(groups) or _bounded(groups)
-
-    def _version_of_notebook(self, path: str, name: str) -> Interval | None:
-        """The pin of a `%pip install` in the notebook itself."""
-        if not path.endswith(".ipynb"):
-            return None
-        names = known_distributions().names_of(name)
-        wanted = [
-            Declaration(one, path)
-            for setup in self._setups_in.get(path, ())
-            for install in setup.installs
-            for one in install.dependencies
-            if one.name in names
-        ]
-        return _held(wanted)
-
-    def _in_images(self, root: ProjectRoot, name: str) -> Interval | None:
-        """What the images of an application have; who uses a package has images of his own."""
-        if self.packaged(root):
-            return None
-        names = known_distributions().names_of(name)
-        said = [
-            (one.specifier, setup.path)
-            for setup in self.setups(root)
-            if setup.side == "image"
-            for one in (*setup.given, *(each for i in setup.installs for each in i.dependencies))
-            if one.name in names and is_exact(one.specifier.removesuffix(".*"))
-        ]
-        return interval_of(said, "image") if said else None
+    def setups_in(self, path: str) -> tuple[Setup, ...]:
+        """What a notebook sets up; nothing for any other file."""
+        return self._setups_in.get(path, ()) if path.endswith(".ipynb") else ()
 
     def frozen(self, root: ProjectRoot) -> Freeze:
         """How the root's runtime dependencies are frozen, and by which file."""
@@ -316,34 +273,3 @@ class Environment:
         if dependency.source in ("vcs", "url"):
             return bool(dependency.ref) or dependency.source == "url"
         return any(pins(one.dependency) for one in self.constraints(root, dependency.name))
-
-
-def _held(said: list[Declaration]) -> Interval | None:
-    """The exact versions: of compiled lists, else written by hand for pip, else for conda."""
-    exact = [one for one in said if is_exact(one.dependency.specifier)]
-    conda = [one for one in said if one.dependency.channel == "conda" and _is_series(one)]
-    levels: tuple[tuple[Level, list[Declaration]], ...] = (
-        ("compiled", [one for one in exact if one.compiled]),
-        ("pin", [one for one in exact if one.dependency.channel == "pip"]),
-        ("conda", [*exact, *conda]),
-    )
-    for level, found in levels:
-        if found:
-            return interval_of(map(_said, found), level)
-    return None
-
-
-def _is_series(declaration: Declaration) -> bool:
-    """Conda's `=2.1`, which is as firm as people write it there."""
-    return is_exact(declaration.dependency.specifier.removesuffix(".*"))
-
-
-def _bounded(said: list[Declaration]) -> Interval | None:
-    # What cannot be understood may allow anything.
-    if not said or not all(understood(one.dependency.specifier) for one in said):
-        return None
-    return interval_of(map(_said, said), "bounds")
-
-
-def _said(declaration: Declaration) -> tuple[str, str]:
-    return declaration.dependency.specifier, declaration.path

@@ -1,59 +1,21 @@
-"""Places where commands set an environment up: images, jobs of CI, notebooks."""
+"""Finds where commands set an environment up: images, jobs of CI, notebooks."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
-
-from msgspec import Struct
 
 from mlaudit.facts.installs import Install, installs
-from mlaudit.facts.records import Command, Dependency, Dockerfile, Document, FileFacts
-from mlaudit.facts.shell import split_commands
+from mlaudit.facts.records import Dockerfile, FileFacts
 from mlaudit.project.base_images import distributions_in
-from mlaudit.project.interpreters import PythonSource, of_base_image, of_install, of_job
+from mlaudit.project.ci_jobs import is_ci, jobs_of
+from mlaudit.project.interpreters import of_base_image, of_install
+from mlaudit.project.setup_model import Setup
 
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.github/actions/.+/action\.ya?ml")
-_CI = re.compile(
-    r"(?:.+/)?(?:\.gitlab-ci[^/]*|azure-pipelines[^/]*|\.travis|bitbucket-pipelines)\.ya?ml"
-    r"|\.circleci/config\.ya?ml|(?:.+/)?\.(?:gitlab|azure-pipelines)/.+\.ya?ml"
-)
-_GITLAB = re.compile(r"(?:.+/)?(?:\.gitlab-ci[^/]*|\.gitlab/.+)\.ya?ml")
 _BIND = re.compile(r"--mount=\S*type=bind\S*")
 _FLAG = re.compile(r"--\S+\s+")
-_RUNNERS = re.compile(
-    r"\b(?:tox|nox|hatch|make|just|task|pytest|unittest|poetry|pdm|pipenv|pixi|uv (?:run|sync)|bash"
-    r"|sh|docker|conda)\b"
-)
 _INSTALLER = re.compile(r"\b(?:pip|conda|mamba|uv)\b")
-
-Side = Literal["image", "ci", "notebook"]
-
-
-class Setup(Struct, frozen=True):
-    """What one image, job or notebook brings into its environment."""
-
-    side: Side
-    path: str
-    name: str = ""
-    """Of the job; empty for the others."""
-    installs: tuple[Install, ...] = ()
-    pythons: tuple[PythonSource, ...] = ()
-    given: tuple[Dependency, ...] = ()
-    """Distributions that the base image has."""
-    copies: tuple[tuple[str, str], ...] = ()
-    """Files that an image takes in: path there, and path in the repository as written."""
-    folders: tuple[str, ...] = ()
-    """Folders that a job works in or waits for, relative to the repository."""
-    runs: bool = True
-    """False for a job that neither installs the project nor runs a tool that does."""
-
-    @property
-    def code(self) -> bool:
-        """Whether its lines are those of `PythonFacts`."""
-        return self.side == "notebook"
 
 
 def setups_of(facts: FileFacts) -> Iterator[Setup]:
@@ -63,15 +25,10 @@ def setups_of(facts: FileFacts) -> Iterator[Setup]:
     elif facts.notebook is not None:
         found = _notebook(facts)
     elif facts.document is not None and is_ci(facts.path):
-        found = _jobs(facts, facts.document)
+        found = jobs_of(facts, facts.document)
     else:
         return
     yield from (one for one in found if one.installs or one.pythons or one.given)
-
-
-def is_ci(path: str) -> bool:
-    """Whether a service of continuous integration reads the file."""
-    return bool(_WORKFLOW.fullmatch(path) or _CI.fullmatch(path))
 
 
 def _image(facts: FileFacts, dockerfile: Dockerfile) -> Iterator[Setup]:
@@ -155,78 +112,6 @@ def _notebook(facts: FileFacts) -> Iterator[Setup]:
         for install in installs(magic.text, facts.path, magic.line)
     )
     yield Setup("notebook", facts.path, installs=found)
-
-
-class _Job(Struct, frozen=True):
-    name: str
-    key: tuple[str | int, ...]
-    """Path of the job in the document; empty for the document as a whole."""
-    first: int
-    last: int
-
-
-def _jobs(facts: FileFacts, document: Document) -> Iterator[Setup]:
-    shared = tuple(_folders(document, ("on",))) + tuple(_folders(document, ("defaults",)))
-    for job in _split(facts.path, document):
-        commands = [one for one in facts.commands if job.first <= one.line <= job.last]
-        found = tuple(
-            install
-            for command in commands
-            for install in installs(command.text, facts.path, command.line)
-        )
-        pythons = (*of_job(facts.path, document, job.key), *of_install("ci", facts.path, found))
-        folders = (*shared, *_folders(document, job.key), *_entered(commands))
-        runs = any(_installs_project(one) for one in found) or any(
-            _RUNNERS.search(command.text) for command in commands
-        )
-        yield Setup("ci", facts.path, job.name, found, pythons, folders=folders, runs=runs)
-
-
-def _installs_project(install: Install) -> bool:
-    return bool(install.lists or install.projects) or install.action == "lock"
-
-
-def _split(path: str, document: Document) -> list[_Job]:
-    """Jobs by the lines that they take; services that name no jobs get the file as one."""
-    if _WORKFLOW.fullmatch(path):
-        starts = [one for one in document.entries if one.path[:1] == ("jobs",)]
-        starts = [one for one in starts if len(one.path) == 2]
-    elif _GITLAB.fullmatch(path):
-        starts = [one for one in document.entries if len(one.path) == 1 and one.kind == "mapping"]
-    else:
-        starts = []
-    if not starts:
-        return [_Job("", (), 1, 1_000_000_000)]
-    ends = [*(one.line - 1 for one in starts[1:]), 1_000_000_000]
-    return [
-        _Job(str(one.path[-1]), one.path, one.line, end)
-        for one, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _folders(document: Document, below: tuple[str | int, ...]) -> Iterator[str]:
-    """Working directories, and the paths whose changes start the workflow."""
-    for entry in document.entries:
-        if entry.path[: len(below)] != below or not isinstance(entry.value, str):
-            continue
-        waits = len(entry.path) > 2 and entry.path[-2] == "paths"
-        if waits or entry.path[-1] == "working-directory":
-            yield from _folder(entry.value)
-
-
-def _entered(commands: list[Command]) -> Iterator[str]:
-    for command in commands:
-        for argv in split_commands(command.text) if "cd " in command.text else ():
-            if argv[0] == "cd" and len(argv) == 2:
-                yield from _folder(argv[1])
-
-
-def _folder(text: str) -> Iterator[str]:
-    """The part of a path before the first glob."""
-    before = re.split(r"[*?\[]", text.removeprefix("./"))[0]
-    folder = before if before == text else before.rpartition("/")[0]
-    if folder and not re.search(r"[$!{}~]", folder) and not folder.startswith(("/", "..")):
-        yield folder.strip("/")
 
 
 def takes_group(install: Install, group: str) -> bool:

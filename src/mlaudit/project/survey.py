@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from mlaudit.facts.reading import read_facts
+from mlaudit.project.ci_jobs import is_ci
 from mlaudit.project.glance import GROUND
 from mlaudit.project.interpreters import VERSION_FILES
 from mlaudit.project.project import Project
-from mlaudit.project.setups import is_ci
 from mlaudit.repo.model import File, Kind, Repo
 
 _MISE = re.compile(r"(?:.+/)?\.?mise\.toml")
