@@ -12,11 +12,21 @@ from mlaudit.project.branches import Branches
 from mlaudit.project.entry_points import EntryPoint, entry_points
 from mlaudit.project.frames import frame_of
 from mlaudit.project.importing import Importing
+from mlaudit.project.optimized import is_optimizer, shapes_input
 from mlaudit.project.reach import CallGraph, Reach
 from mlaudit.project.resolution import Definition, External, Resolver
 from mlaudit.project.steps import Site
 from mlaudit.project.values import Values
+from mlaudit.project.ways import Ways
 from mlaudit.repo.model import File
+
+
+SESSIONS = frozenset(
+    {
+        "tensorflow.InteractiveSession.run", "tensorflow.Session.run",
+        "tensorflow.compat.v1.InteractiveSession.run", "tensorflow.compat.v1.Session.run",
+    }
+)  # fmt: skip
 
 
 class Program:
@@ -78,39 +88,48 @@ class Program:
         place = path, scope
         known = self._programs.get(place)
         if known is None:
-            leading = self.importing.leading_to(path)
-            known = self._programs[place] = tuple(
-                entry
-                for entry in self.entry_points
-                if entry.path in leading and place in self.reach(entry).scopes
-            )
+            importing = self.importing.leading_to(path)
+            entries = [entry for entry in self.entry_points if entry.path in importing]
+            known = self._programs[place] = self._ways.leading_to(path, scope, entries)
         return known
 
     def fits(self, entry: EntryPoint) -> tuple[Site, ...]:
         """The calls that train a model, as far as an entry point reaches them."""
         known = self._fits.get(entry)
         if known is None:
-            known = self._fits[entry] = self.fits_among(self.reach(entry).sites)
+            leads = self._ways.lead_to_wanted(entry)
+            known = self._fits[entry] = self.fits_among(self.reach(entry).sites) if leads else ()
         return known
+
+    @cached_property
+    def _ways(self) -> Ways:
+        return Ways(self.graph, self._may_fit)
 
     def fits_among(self, sites: Sequence[Site]) -> tuple[Site, ...]:
         """A backward pass alone may measure or explain: it trains where an optimizer steps."""
         fits = api_table("training", "training.fits")
-        transforms = api_table("training", "training.transforms")
-        found = [
-            site
-            for site in sites
-            if (site.name not in transforms if site.name in fits else self._steps_back(site))
-        ]
-        if any(site.name in fits for site in found) or any(
-            map(self._moves, sites if found else ())
-        ):
+        found = [site for site in sites if self._may_fit(site)]
+        if any(site.name.endswith(".minimize") for site in found):
+            # In a graph of TensorFlow 1 that only says how: running the session trains.
+            found += (site for site in sites if site.name in SESSIONS)
+        if any(site.name in fits for site in found):
             return tuple(found)
-        return ()
+        return tuple(found) if found and self._moves_weights(sites) else ()
 
-    def _moves(self, site: Site) -> bool:
-        if site.name.startswith("torch.optim."):
-            return True
+    def _may_fit(self, site: Site) -> bool:
+        if site.name in api_table("training", "training.fits"):
+            return site.name not in api_table("training", "training.transforms")
+        return self._steps_back(site)
+
+    def _moves_weights(self, sites: Sequence[Site]) -> bool:
+        optimizers = [site for site in sites if is_optimizer(site)]
+        if optimizers:
+            return not all(
+                shapes_input(self.resolver, self._python[site.path], site) for site in optimizers
+            )
+        return any(map(self._steps, sites))
+
+    def _steps(self, site: Site) -> bool:
         call = self._python[site.path].calls[site.number]
         return (call.local or call.callee or call.method).rpartition(".")[2] == "step"
 

@@ -144,7 +144,7 @@ class CallGraph:
                 seen.add(key)
                 yield step, here
                 inner = here if len(here) == LONGEST_TRACE else (*here, step)
-                stack.append((iter(self._steps_of(key, as_program=False)), inner))
+                stack.append((iter(self.steps_of(key, False)), inner))
                 break
             else:
                 stack.pop()
@@ -154,9 +154,10 @@ class CallGraph:
 
         Run as a program, a module does what stands under its main guard, too.
         """
-        return self._steps_of((path, scope, None, Half.WHOLE), as_program=as_program)
+        return self.steps_of((path, scope, None, Half.WHOLE), as_program)
 
-    def _steps_of(self, key: Key, *, as_program: bool) -> tuple[Step, ...]:
+    def steps_of(self, key: Key, as_program: bool) -> tuple[Step, ...]:
+        """The same for what a walk tells apart: a part of a function, a method of another class."""
         known = self._steps.get((key, as_program))
         if known is None:
             path, scope, owner, half = key
@@ -174,7 +175,7 @@ class CallGraph:
         managers = self._managers(at)
         for number in self._of_half(at, index.calls[at.scope], half):
             call = facts.calls[number]
-            if guard is not None and _within(facts, call.block, guard):
+            if guard is not None and within_block(facts, call.block, guard):
                 continue
             while bodies and bodies[-1].line <= call.line:
                 yield bodies.pop()
@@ -386,7 +387,8 @@ def _is_running(key: Key, trace: Trace) -> bool:
     return any((run.path, run.scope) == key[:2] for run in trace)
 
 
-def _within(facts: PythonFacts, block: int, outer: int) -> bool:
+def within_block(facts: PythonFacts, block: int, outer: int) -> bool:
+    """Whether a block lies in another one, or is it."""
     while block >= 0:
         if block == outer:
             return True

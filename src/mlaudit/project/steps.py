@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import IntEnum
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from msgspec import Struct
 from mlaudit.project.resolution import Definition
 
 
-class Half(Enum):
+class Half(IntEnum):
     """The part of a function that runs: a context manager is left in the middle."""
 
     WHOLE = 0

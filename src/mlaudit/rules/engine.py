@@ -140,6 +140,9 @@ class _CallIndex:
 
 
 def _match_calls(run: _Run, matchers: list[CallMatcher]) -> None:
+    every = _CallIndex(matchers, run.apis)
+    callees = run.project.callees.files
+    calling = {path for name in callees if every.wanting(name) for path in callees[name]}
     indexes: dict[str, _CallIndex] = {}
     for facts, context in run.files():
         if facts.python is None:
@@ -148,7 +151,9 @@ def _match_calls(run: _Run, matchers: list[CallMatcher]) -> None:
         if index is None:
             wanted = [matcher for matcher in matchers if context in matcher.rule.contexts]
             index = indexes[context] = _CallIndex(wanted, run.apis)
-        _match_calls_of(run, facts, facts.python, index)
+        if facts.path in calling:
+            _match_calls_of(run, facts, facts.python, index)
+        _match_stores_of(run, facts, facts.python, index)
 
 
 def _match_calls_of(run: _Run, facts: FileFacts, python: PythonFacts, index: _CallIndex) -> None:
@@ -159,6 +164,9 @@ def _match_calls_of(run: _Run, facts: FileFacts, python: PythonFacts, index: _Ca
             name = run.apis.canonical(call.callee)
             site = CallSite(run.project, facts, run.apis, call, number, name)
             run.one(matcher.rule, matcher.match, site, row)
+
+
+def _match_stores_of(run: _Run, facts: FileFacts, python: PythonFacts, index: _CallIndex) -> None:
     for binding in python.bindings if index.stores or index.attributes else ():
         store = _store(binding, python, index)
         for matcher, row in index.wanting(store) if store else ():
