@@ -53,8 +53,9 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         return
     tables = _Tables(rule.detect["analysis"])
     judge = _Judge(project)
-    for file in in_context(project, rule):
-        for gap in tables.gaps_in(file):
+    callers = project.callees.calling(tables.callees)
+    for file in in_context(project, rule) if callers else ():
+        for gap in tables.gaps_in(file) if file.path in callers else ():
             if judge.is_gap(gap):
                 yield _match(project, rule, gap)
 
@@ -80,12 +81,12 @@ class _Judge:
         self._seen: set[str] = set()
 
     def is_gap(self, gap: _Gap) -> bool:
-        if gap.line in self._seen or any(map(self._is_ignored, gap.like)):
-            return False
-        if self._is_tracked(gap.line) or self._is_elsewhere(gap.row):
-            return False
         root = self._project.environment.root_of(gap.path)
-        if self._project.nature(root) is not Nature.APPLICATION:
+        if gap.line in self._seen or self._project.nature(root) is not Nature.APPLICATION:
+            return False
+        if gap.line in self._tracked or self._is_elsewhere(gap.row):
+            return False
+        if any(map(self._is_ignored, gap.like)):
             return False
         self._seen.add(gap.line)
         return True
@@ -98,14 +99,11 @@ class _Judge:
         folders = {f"{part}/" for path in paths for part in path.split("/")[:-1]}
         return frozenset(names | folders | {f"*{posixpath.splitext(name)[1]}" for name in names})
 
-    def _is_tracked(self, line: str) -> bool:
-        return line in self._tracked
-
     def _is_elsewhere(self, row: Mapping[str, Any]) -> bool:
         """Whether a call or a variable of the environment sends the output to another place."""
         names, variable = Names(row.get("unless", ())), row.get("unless-named")
         platforms = frozenset(row.get("unless-imported", ()))
-        if any(callee in names for callee in self._callees) or variable in self._words:
+        if self._project.callees.calling(names) or variable in self._words:
             return True
         return not platforms.isdisjoint(self._imported)
 
@@ -119,13 +117,6 @@ class _Judge:
         }
         return frozenset(
             above for target in targets for above in accumulate(target.split("."), "{}.{}".format)
-        )
-
-    @cached_property
-    def _callees(self) -> frozenset[str]:
-        files = self._project.facts.values()
-        return frozenset(
-            call.callee for file in files if file.python is not None for call in file.python.calls
         )
 
     @cached_property
@@ -149,19 +140,14 @@ class _Tables:
         self._savers: Mapping[str, Mapping[str, int]] = data["savers"]
         self._suffixes = tuple(data["suffixes"])
         called = [name for row in data["gaps"] for name in row["calls"]]
-        self._modules = {name.partition(".")[0] for name in (*called, *self._savers)}
+        self.callees = Names([*called, *self._savers])
 
     def gaps_in(self, file: FileFacts) -> Iterator[_Gap]:
-        python = file.python
-        if python is None or not self._may_write(python):
-            return
+        python = file.python or PythonFacts()
         for call in python.calls:
-            if call.callee:
+            if call.callee in self.callees:
                 yield from self._of_tools(file.path, call)
                 yield from self._of_savers(file.path, python, call)
-
-    def _may_write(self, python: PythonFacts) -> bool:
-        return any(item.target.partition(".")[0] in self._modules for item in python.imports)
 
     def _of_tools(self, path: str, call: Call) -> Iterator[_Gap]:
         for row, names in self._gaps:

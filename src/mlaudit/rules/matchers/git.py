@@ -32,7 +32,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from mlaudit.project.nature import Nature
-from mlaudit.repo.model import Context, File
+from mlaudit.repo.model import Context, File, Kind
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.matchers import lfs, outputs, past, paths
 from mlaudit.rules.model import Match, Rule, Severity
@@ -48,6 +48,7 @@ _KEYS = (
     "levels", "history",
 )  # fmt: skip
 _LARGE_FILE = "large-file-mb"
+_CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
 
 
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
@@ -67,6 +68,7 @@ class _HeldFiles:
         self.larger_than = _limit(data.get("larger-than", "0 B"))
         sets = {name: words(items) for name, items in data.get("words", {}).items()}
         self.any = [_Choice(choice, sets) for choice in data.get("any", ())]
+        self.endings = tuple(ending for choice in self.any for ending in choice.extensions)
         self.unless_named = _named(data.get("unless-named", []), sets)
         self.not_package_data = _package_data_exempt(data.get("unless", []))
         self.fixtures = paths.size(data.get("fixtures", "0 B"))
@@ -97,11 +99,17 @@ class _HeldFiles:
     def _meant(self, files: Iterable[File], project: Project) -> Iterator[File]:
         shipped = package_data(project)
         for file in files:
+            if self._is_code(file):
+                continue
             # The size on disk costs nothing to ask, and only LFS makes it larger than git's.
             if not file.missing and file.size <= self.larger_than(project):
                 continue
             if self._is_meant(file, project) and not (self.not_package_data and shipped(file.path)):
                 yield file
+
+    def _is_code(self, file: File) -> bool:
+        """Most files are, and no format or name makes data of them."""
+        return bool(self.any) and file.kind in _CODE and not file.path.endswith(self.endings)
 
     def _is_meant(self, file: File, project: Project) -> bool:
         if self.unless_named(file.path) or not self._is_like(file, project):

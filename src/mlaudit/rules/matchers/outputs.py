@@ -36,6 +36,8 @@ class _Signature(NamedTuple):
     """Several folders may be one output."""
     format: str
     line: str
+    word: str
+    """Stands in every path that fits."""
 
     @staticmethod
     def of(data: Any) -> _Signature:
@@ -47,8 +49,14 @@ class _Signature(NamedTuple):
         else:
             folder = r"(?:(?P<folder>.*)/)?"
         expression = re.compile(folder + name)
-        more = (data.get("format", ""), data.get("ignore", ""))
-        return _Signature(data["tool"], expression, not directory, *more)
+        return _Signature(
+            tool=data["tool"],
+            expression=expression,
+            joined=not directory,
+            format=data.get("format", ""),
+            line=data.get("ignore", ""),
+            word=max(re.split(r"[*?]", data["signature"]), key=len),
+        )
 
     def output(self, path: str) -> str | None:
         """The folder that the path proves to be an output; at the root the file itself."""
@@ -98,7 +106,9 @@ class _Outputs:
     def _found(
         self, files: Sequence[File], known: Sequence[_Output], project: Project
     ) -> list[_Output]:
-        files = [file for file in files if self.unless_named.isdisjoint(paths.tokens(file.path))]
+        # Few paths hold a word of a signature, so this comes first.
+        likely = [f for f in files if any(one.word in f.path for one in self.signatures)]
+        files = [file for file in likely if self.unless_named.isdisjoint(paths.tokens(file.path))]
         found: list[_Output] = []
         for signature in self.signatures:
             # A run keeps the event files of another tool among its artefacts.
