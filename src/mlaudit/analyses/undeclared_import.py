@@ -12,7 +12,7 @@ README installs, lists in YAML. Where a manifest cannot be read whole, nothing i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlaudit.analyses.declared_packages import Declared, own_names
 from mlaudit.analyses.imported_packages import Imported, imported_packages
@@ -21,7 +21,7 @@ from mlaudit.analyses.mentioned_packages import Mentions
 from mlaudit.project.hosted import installs_itself, is_hosted
 from mlaudit.project.import_table import import_table
 from mlaudit.rules.matchers import in_context, paths
-from mlaudit.rules.model import Match, Related, Rule, Severity
+from mlaudit.rules.model import Match, Persona, Related, Rule, Severity
 from mlaudit.rules.parameters import words
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
                 yield match
 
 
+class _How(NamedTuple):
+    words: str
+    severity: Severity | None
+    persona: Persona | None
+
+
 class _Judge:
     def __init__(self, project: Project, others: tuple[str, ...], provided: frozenset[str]) -> None:
         self._project = project
@@ -65,7 +71,7 @@ class _Judge:
             return None
         first, *others = sorted(places, key=lambda one: (one.path, one.item.line))
         files = {one.path for one in others} - {first.path}
-        how, severity = self._how(declared, names)
+        how, severity, persona = self._how(declared, names)
         return Match(
             rule.id,
             first.spot,
@@ -78,6 +84,7 @@ class _Judge:
             },
             identity=names[0],
             severity=severity,
+            persona=persona,
             related=tuple(
                 Related(one.spot, "imported here as well")
                 for one in {other.path: other for other in others}.values()
@@ -88,12 +95,14 @@ class _Judge:
     def _is_elsewhere(self, path: str) -> bool:
         return installs_itself(self._project, path) or is_hosted(self._project, path)
 
-    def _how(self, declared: Declared, names: tuple[str, ...]) -> tuple[str, Severity | None]:
-        """What brings it all the same, and how bad it is then."""
+    def _how(self, declared: Declared, names: tuple[str, ...]) -> _How:
+        """What brings it all the same, how bad it is then, and who wants to know."""
         bringing = declared.bringing(names)
         if bringing:
-            return f"; it comes along with '{bringing}' for now", Severity.NOTE
+            words = f"; it comes along with '{bringing}' for now"
+            return _How(words, Severity.NOTE, Persona.PEDANTIC)
         environment = self._project.environment
         if any(environment.locked(root, name) for root in declared.roots for name in names):
-            return "; the lock file has it, as something that others need", Severity.NOTE
-        return "", Severity.NOTE if declared.may_bring_more else None
+            words = "; the lock file has it, as something that others need"
+            return _How(words, Severity.NOTE, Persona.PEDANTIC)
+        return _How("", Severity.NOTE if declared.may_bring_more else None, None)
