@@ -96,6 +96,8 @@ class _Reading:
     def __init__(self, text: str, raw: RawNotebook) -> None:
         self.text = text
         self.raw = raw
+        # Asked of the whole first: most notebooks hold no credential, and have many cells.
+        self.quiet = not find_hits("\n\n".join(_texts(raw)))
         self.positions = Positions(text)
         self.language = _language(raw)
         self.nbformat = _number(_field(raw, "nbformat")) or 0
@@ -126,7 +128,8 @@ class _Reading:
             self.code += clean
             self.starts += [line.start for line in lines]
             code = self._code(clean, before)
-            self.credentials += outputs.credentials(self.text, raw.outputs, self.positions)
+            if not self.quiet:
+                self.credentials += outputs.credentials(self.text, raw.outputs, self.positions)
         metadata = raw.fields.get("metadata")
         self.cells.append(
             Cell(
@@ -152,7 +155,7 @@ class _Reading:
         it is not code.
         """
         text = without_surrogates("\n".join(line.text for line in lines))
-        hits = find_hits(text)
+        hits = [] if self.quiet else find_hits(text)
         if not hits:
             return text.split("\n") if lines else []
         within = Positions(text)
@@ -228,6 +231,14 @@ class _Reading:
 
 def _clean(command: str) -> str:
     return cleaned(redact(command)).text
+
+
+def _texts(raw: RawNotebook) -> Iterator[str]:
+    """What people read in a notebook: sources and printed outputs."""
+    for cell in raw.cells:
+        yield without_surrogates("".join(piece.value for piece in cell.source))
+        for output in cell.outputs:
+            yield outputs.printed(output.value)
 
 
 def _attempts(lines: list[str], masked: Masked) -> Iterator[Masked]:

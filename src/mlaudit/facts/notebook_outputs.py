@@ -42,9 +42,13 @@ def _size(text: str, start: int, end: int) -> int:
 
 def credentials(text: str, pieces: Sequence[Piece], positions: Positions) -> Iterator[Credential]:
     for piece in pieces:
-        if isinstance(piece.value, dict):
-            printed = "\n\n".join(_texts(piece.value))
-            yield from _credentials(text, piece, _COLOURS.sub("", printed), positions)
+        yield from _credentials(text, piece, printed(piece.value), positions)
+
+
+def printed(output: Any) -> str:
+    """What a reader of an output sees as text, without colours."""
+    text = "\n\n".join(_texts(output)) if isinstance(output, dict) else ""
+    return _COLOURS.sub("", text) if "\x1b" in text else text
 
 
 def widget_credentials(text: str, notebook: RawNotebook, positions: Positions) -> list[Credential]:

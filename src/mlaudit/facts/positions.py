@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-
-_NEWLINE = re.compile("\n")
 
 
 class Positions:
     """Lines end at `\\n`, as git and code hosts count them. Lines and columns start at 1."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        self._starts = starts = [0]
+        at = text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = text.find("\n", at + 1)
 
     def at(self, offset: int) -> tuple[int, int]:
         """Line and column, in characters, of the character at `offset`."""
