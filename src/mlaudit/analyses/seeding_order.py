@@ -11,11 +11,12 @@ from mlaudit.analyses.randomness import KEEPS, NOTHING, TAKES_ENTROPY, Effect, R
 from mlaudit.analyses.seeding_state import State
 from mlaudit.analyses.worker_seeds import drawn_by_workers
 from mlaudit.facts.syntax import Call, Const, Local, Result
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.entry_points import EntryPoint, main_guard
 from mlaudit.project.flow import Held
 from mlaudit.project.frames import Frame, frame_of
 from mlaudit.project.known import Known, Truth
 from mlaudit.project.project import Project
+from mlaudit.project.reach import within_block
 from mlaudit.project.resolution import Target
 from mlaudit.project.steps import Site, Trace
 
@@ -192,6 +193,19 @@ class _Walk:
             self._state.restore(generators, event.site.path, kept)
         else:
             self._state.seeded |= generators
+            if self._is_imported(event):
+                self._state.at_import |= generators
+
+    def _is_imported(self, event: Event) -> bool:
+        """Whether a process that imports the program, and does not run it, comes to a call."""
+        if event.trace and event.trace[0].call < 0:
+            return True
+        path, number, _ = next(_ways(self._entry, event))
+        python = self._project.facts[path].python
+        if python is None or self._entry.scope or python.scope_of(python.calls[number].block):
+            return False
+        guard = main_guard(python)
+        return guard is None or not within_block(python, python.calls[number].block, guard)
 
     def _wait_or_draw(self, event: Event, effect: Effect) -> None:
         generator, later = self._drawn(event, effect)

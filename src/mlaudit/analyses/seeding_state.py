@@ -18,8 +18,10 @@ class _Island(NamedTuple):
 
     path: str
     number: int
-    fresh: bool
-    """A process of its own, in which nothing is seeded when it starts."""
+    fresh: bool = False
+    """A process of its own, in which nothing that was seeded before is."""
+    imports: bool = False
+    """That process imports the program's own modules first."""
 
 
 class State:
@@ -31,6 +33,8 @@ class State:
         self._blocks: dict[str, frozenset[int]] = {}
         self._kept: dict[tuple[str, int], frozenset[str]] = {}
         self.seeded: set[str] = set()
+        self.at_import: set[str] = set()
+        """What the modules of the program seed when they are imported."""
         self.options: dict[str, str] = {}
         """Generators that an option without a default seeds: `--seed`."""
 
@@ -50,7 +54,7 @@ class State:
         for island in around[common:]:
             self._islands.append((island, frozenset(self.seeded)))
             if island.fresh:
-                self.seeded = set()
+                self.seeded = set(self.at_import) if island.imports else set()
         return bool(around)
 
     def _around(self, path: str, number: int, held: bool) -> Iterable[_Island]:
@@ -61,20 +65,19 @@ class State:
             found = []
             while block >= 0:
                 if block in islands:
-                    found.append(_Island(path, block, False))
+                    found.append(_Island(path, block))
                 block = python.blocks[block].parent
             yield from reversed(found)
-        if held and self._starts_process(path, number):
-            yield _Island(path, number, True)
+        if held:
+            name = self._project.program.callee(path, number)
+            if name in api_table("frameworks", "frameworks.starts-processes"):
+                yield _Island(path, number, fresh=True, imports=True)
+            elif name in _DELAYED and self._has_processes(path):
+                yield _Island(path, number, fresh=True)
 
-    def _starts_process(self, path: str, number: int) -> bool:
-        name = self._project.program.callee(path, number)
-        if name in api_table("frameworks", "frameworks.starts-processes"):
-            return True
-        if name not in _DELAYED:
-            return False
+    def _has_processes(self, path: str) -> bool:
         pools = [call for call in self._python(path).calls if call.callee in _PARALLEL]
-        return bool(pools) and all(map(_has_processes, pools))
+        return bool(pools) and all(map(_is_parallel, pools))
 
     def _forgetful(self, path: str) -> frozenset[int]:
         """Blocks behind a `with` that brings the state of the generators back."""
@@ -99,7 +102,7 @@ class State:
         self.seeded = (self.seeded - generators) | (generators & kept)
 
 
-def _has_processes(pool: Call) -> bool:
+def _is_parallel(pool: Call) -> bool:
     """More than one job, and nothing is said of threads."""
     jobs = pool.args[0] if pool.args else pool.keyword("n_jobs")
     if not isinstance(jobs, Const) or jobs.value in (None, 0, 1):

@@ -82,7 +82,7 @@ def _fault(project: Project, draws: list[Draw]) -> str:
     if others:
         drawn += f", and so does the program from {named(d.generator for d in others)}"
     if all(draw.option for draw in draws):
-        return f"is repeatable only with '{first.option}', which has no default: {drawn}"
+        return f"is repeatable only with '{first.option}' given: {drawn}"
     return f"trains on random numbers that nobody seeds before: {drawn}"
 
 

@@ -172,7 +172,7 @@ class Objects:
                 python = self._values.python(where)
                 call = python.calls[numbers[0]]
                 value = default_of_option(call)
-                if value is None:
+                if value is None or _is_choice(value):
                     return None
                 place = self._values.flow(where).at_call(numbers[0])
                 frame = Frame(where, python.scope_of(call.block))
@@ -185,6 +185,11 @@ class Objects:
         if known is None:
             known = self._options[path] = declared(self._values.python(path))
         return known
+
+
+def _is_choice(value: AnyValue) -> bool:
+    """A word is one of several that a user may give; what is written for the others counts, too."""
+    return isinstance(value, Const) and isinstance(value.value, str) and bool(value.value)
 
 
 def _name_set(binding: Binding) -> str:
