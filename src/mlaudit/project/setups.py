@@ -52,11 +52,13 @@ def _image(facts: FileFacts, dockerfile: Dockerfile) -> Iterator[Setup]:
     )
     stage = dockerfile.stages[base]
     brought = tuple(of_install("docker", facts.path, found))
+    if not brought and not any(one.tool == "conda" and one.lists for one in found):
+        brought = tuple(of_base_image(facts.path, stage))
     yield Setup(
         "image",
         facts.path,
         installs=found,
-        pythons=brought or tuple(of_base_image(facts.path, stage)),
+        pythons=brought,
         given=tuple(distributions_in(stage)),
         copies=tuple(_copies(dockerfile)),
     )
