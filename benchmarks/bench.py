@@ -28,6 +28,56 @@ for file in open(sys.argv[1]).read().split("\\0"):
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         pass
 """
+SECRETS = """
+import gc, sys, time
+gc.disable()
+from mlaudit.facts.credentials import find_hits
+texts = []
+for file in open(sys.argv[1]).read().split("\\0"):
+    try:
+        texts.append(open(file, encoding="utf-8").read())
+    except (OSError, UnicodeError):
+        pass
+find_hits("")
+best = 1e9
+for _ in range(3):
+    start = time.process_time()
+    for text in texts:
+        find_hits(text)
+    best = min(best, time.process_time() - start)
+import ast
+start = time.process_time()
+for text in texts:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+print(best, time.process_time() - start)
+"""
+NOTEBOOK = """
+import base64, gc, json, random, time
+gc.disable()
+from mlaudit.facts.notebook import read_notebook
+from mlaudit.facts.source import Source
+from mlaudit.repo.model import Context, File, Kind
+image = base64.b64encode(random.Random(1).randbytes(370_000)).decode()
+shown = {"output_type": "display_data", "data": {"image/png": image}, "metadata": {}}
+code = ["import numpy as np\\n", "x = np.random.rand(3)\\n", "plt.plot(x, label='run')\\n"]
+cell = {"cell_type": "code", "execution_count": 1, "metadata": {}, "outputs": [shown]}
+cell["source"] = code
+notebook = {"cells": [cell] * 10, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+data = json.dumps(notebook, indent=1).encode()
+file = File("a.ipynb", Kind.NOTEBOOK, Context.NOTEBOOKS, len(data))
+def best(action):
+    times = []
+    for _ in range(15):
+        start = time.process_time()
+        action()
+        times.append(time.process_time() - start)
+    return min(times)
+print(best(lambda: read_notebook(Source(file, data))), best(lambda: json.loads(data)))
+"""
+"""Ten cells with an image each make 5 MB, as a notebook with plots has them."""
 ONE_FILE = "import numpy as np\n\nprint(np.random.rand(3))\n"
 
 
@@ -53,6 +103,14 @@ def wall(code: str, *args: str) -> float:
     start = perf_counter()
     subprocess.run([sys.executable, "-c", code, *args], stdout=subprocess.DEVNULL)
     return perf_counter() - start
+
+
+def pair(code: str, *args: str) -> tuple[float, float]:
+    """Two times, in milliseconds, that a piece of Python takes itself, and prints."""
+    command = [sys.executable, "-c", code, *args]
+    printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    measured, base = printed.split()
+    return 1000 * float(measured), 1000 * float(base)
 
 
 def prepare(scratch: Path) -> None:
@@ -111,6 +169,8 @@ def measure(repo: Path, scratch: Path) -> None:
     row("check, empty cache, peak memory", cold.megabytes, parse.megabytes, "MB", "bare ast.parse")
     row("--version, median of 20", version, click, "ms", "import click")
     row("check of one file, median of 20", hook, click, "ms", "import click")
+    row("search for secrets, at most 0.25", *pair(SECRETS, str(names)), "ms", "bare ast.parse")
+    row("notebook with images, at most 2", *pair(NOTEBOOK), "ms", "json.loads of it")
 
 
 def main(args: Sequence[str]) -> None:
