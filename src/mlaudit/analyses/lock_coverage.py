@@ -21,6 +21,8 @@ _UNIVERSAL = frozenset({"uv", "poetry", "pdm"})
 """Locks that hold for every interpreter and platform at once."""
 _ALL_GROUPS = frozenset({"uv", "poetry", "pipenv"})
 """Tools that lock the extras and the groups, whatever is installed."""
+_SOURCE = re.compile(r"\.(?:in|txt|toml|cfg|py)$")
+_TAKING_FILES = frozenset({"-o", "--output-file", "-c", "--constraint", "--override"})
 _OF_PYTHON = re.compile(r"\bpython_(?:full_)?version\b")
 _OF_PLATFORM = re.compile(r"\b(?:sys_platform|platform_\w+|os_name|implementation_\w+|extra)\b")
 
@@ -179,33 +181,37 @@ def _as_locked(one: Dependency) -> Locked:
 def _made_from(environment: Environment, path: str, command: str) -> tuple[list[str], set[str]]:
     """The sources of a compiled list, and the groups that were taken in.
 
-    The command was given in a folder that nobody knows: that of the list, or one above it.
+    None of the sources where one cannot be found: then nobody knows what the list must have.
     """
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = []
+    words = _words(command)
+    pairs = list(zip(words, [*words[1:], ""], strict=False))
     groups = {""}
-    for word, value in zip(words, [*words[1:], ""], strict=True):
-        option, _, attached = word.partition("=")
+    for word, following in pairs:
+        option, _, value = word.partition("=")
         if option in ("--extra", "--group"):
-            kind = "extra:" if option == "--extra" else ""
-            groups.add(kind + normalise(attached or value))
-    behind = {words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-o", "-c")}
+            prefix = "extra:" if option == "--extra" else ""
+            groups.add(prefix + normalise(value or following))
+    outputs = {following for word, following in pairs if word in _TAKING_FILES}
     named = [
         word
         for word in words
-        if re.search(r"\.(?:in|txt|toml|cfg|py)$", word) and word not in behind and word[0] != "-"
+        if _SOURCE.search(word) and word not in outputs and not word.startswith("-")
     ]
-    stem = path.removesuffix(".txt")
-    found = [_found(environment, path, word) for word in named]
-    if not named:
-        found = [f"{stem}.in"]
-    known = [one for one in found if environment.manifest(one)]
-    return (known if len(known) == len(found) else []), groups
+    found = [_found(environment, path, word) for word in named] or [
+        f"{path.removesuffix('.txt')}.in"
+    ]
+    return (found if all(map(environment.manifest, found)) else []), groups
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return []
 
 
 def _found(environment: Environment, path: str, word: str) -> str:
+    """The command was given in a folder that nobody knows: that of the list, or one above it."""
     folder = posixpath.dirname(path)
     while True:
         candidate = posixpath.normpath(posixpath.join(folder, word))

@@ -41,6 +41,8 @@ def of_conflict(conflict: Conflict) -> Verdict:
 def of_commands(says: Iterable[str]) -> Verdict:
     """Where no manifest tells a version: what the commands say."""
     texts = set(says)
+    if not texts:
+        return Verdict("loose", "not understood")
     if texts <= {"path", "editable"}:
         return Verdict("held", "in the repository")
     if "any" in texts:
