@@ -17,6 +17,7 @@ FORMATS = {
     "sarif": "mlaudit.reports.sarif:render",
     "github": "mlaudit.reports.github:render",
     "markdown": "mlaudit.reports.markdown:render",
+    "html": "mlaudit.reports.html:render",
 }
 """Where each format is made. A module is imported when its format is asked for."""
 
