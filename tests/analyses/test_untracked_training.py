@@ -70,7 +70,8 @@ FRAMEWORKS = {
         "model.fit([0], [0], callbacks=[keras.callbacks.TensorBoard('logs')])"
     ),
     "ray": (
-        "from ray.air.integrations.mlflow import MLflowLoggerCallback\nfrom sklearn.svm import SVC\n"
+        "from ray.air.integrations.mlflow import MLflowLoggerCallback\n"
+        "from sklearn.svm import SVC\n"
         "callback = MLflowLoggerCallback()\nSVC().fit([[0.0], [1.0]], [0, 1])"
     ),
 }

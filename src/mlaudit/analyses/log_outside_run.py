@@ -47,13 +47,8 @@ def _match(project: Project, rule: Rule, region: Region, call: Site, log: Site) 
 def _is_called_in_run(project: Project, region: Region) -> bool:
     """Whether whoever calls the function around holds a run."""
     part = region.extents[-1].part
-    runs = project.runs
-    return any(
-        visit.site.path == part.path and _scope(project, visit.site) == part.scope and visit.trace
-        for other in runs.regions
-        if other.start != region.start and other.owner == region.owner
-        for visit in other.visits
-    )
+    holding = project.runs.holding(part.path, part.scope)
+    return any(one.start != region.start and one.owner == region.owner for one in holding)
 
 
 def _scope(project: Project, site: Site) -> int:
@@ -67,7 +62,7 @@ def _strays(project: Project, region: Region, extent: Extent) -> Iterator[tuple[
     python = project.runs.python[part.path]
     around = _around(project, region, extent)
     last = max((*part.calls, region.chain[-1][1]))
-    covered = _covered(project, part.path)
+    covered = project.runs.covered(part.path)
     for step in project.program.graph.steps(part.path, part.scope, as_program=True):
         number = step.number if isinstance(step, Site) else step.call
         if number <= last or number in covered:
@@ -122,17 +117,6 @@ def _excepts(project: Project, path: str, block: int, outer: int) -> bool:
     return False
 
 
-def _covered(project: Project, path: str) -> set[int]:
-    """Calls of a file that stand where a run is open."""
-    return {
-        number
-        for other in project.runs.regions
-        for extent in other.extents
-        if extent.part.path == path
-        for number in extent.part.calls
-    }
-
-
 def _logs(project: Project, region: Region, site: Site) -> bool:
     if site.name not in api_table("tracking", "tracking.fluent"):
         return False
@@ -161,11 +145,11 @@ def _logs_inside(project: Project, region: Region, run: Run) -> Iterator[Site]:
     runs = project.runs
     steps = project.program.graph.steps(run.path, run.scope, as_program=False)
     for site, trace in runs.follow(steps, {(run.path, run.scope)}):
-        if site.number in _covered(project, site.path) and _opens_inside(project, run, site, trace):
+        if not _logs(project, region, site):
             continue
-        if any(one.call in _covered(project, at) for at, one in _callers(run, trace)):
+        if site.number in runs.covered(site.path) and _opens_inside(project, run, site, trace):
             continue
-        if _logs(project, region, site):
+        if not any(one.call in runs.covered(at) for at, one in _callers(run, trace)):
             yield site
 
 

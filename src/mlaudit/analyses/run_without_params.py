@@ -29,7 +29,7 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _parent_may_know(project: Project, region: Region) -> bool:
     """Nested in a run that records parameters, or in one that is not in sight."""
-    parents = list(project.runs.parents(region))
+    parents = project.runs.parents(region)
     if region.nested and not parents:
         return True
     family = [*parents, *project.runs.children(region)]

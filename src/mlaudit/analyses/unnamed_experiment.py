@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property
 
 from mlaudit.analyses.recorded_runs import is_trial
 from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.records import FileFacts
+from mlaudit.facts.syntax import PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
 from mlaudit.project.runs import Region
@@ -21,17 +22,21 @@ VARIABLES = {
 }
 PLATFORMS = ("databricks", "azureml", "azure.ai.ml", "sagemaker", "dagshub", "neptune")
 """Where the platform says which experiment a run belongs to."""
+DECLARING = ("MLproject", "wandb/settings")
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each file in which a run of a tracker is opened with no experiment."""
     seen: set[tuple[str, str]] = set()
+    names = _Names(project)
     for region in project.runs.regions:
         path, owner = region.start.path, region.owner
         file = project.files[path]
         if file.context.value not in rule.contexts or not project.repo.selected(path):
             continue
         if (path, owner) in seen or region.resumed or _is_named(project, region):
+            continue
+        if names.name(path, owner):
             continue
         seen.add((path, owner))
         values = {"callee": region.start.name, "argument": _missing(owner)}
@@ -43,44 +48,52 @@ def _missing(owner: str) -> str:
 
 
 def _is_named(project: Project, region: Region) -> bool:
+    """By the call itself, or by the run or search around."""
     call = project.runs.call(region.start)
     if call.open or any(call.keyword(name) is not None for name in ARGUMENTS[region.owner]):
         return True
     if region.owner == "wandb" and call.args:
         return True
-    if is_trial(project, region) or any(project.runs.parents(region)):
-        return True
-    return _is_set(project, region) or _in_environment(project, region)
+    return bool(project.runs.parents(region)) or is_trial(project, region)
 
 
-def _is_set(project: Project, region: Region) -> bool:
-    """By a call in any file of the same project: who runs before whom is not asked."""
-    table = api_table("tracking", "tracking.names-experiment")
-    return any(
-        call.callee in table
-        for path in _paths(project, region)
-        for call in project.runs.python[path].calls
-    )
+class _Names:
+    """Where else the name of an experiment may come from."""
 
+    def __init__(self, project: Project) -> None:
+        self._project = project
 
-def _paths(project: Project, region: Region) -> Iterator[str]:
-    root = project.environment.root_of(region.start.path)
-    for path in project.runs.python:
-        if project.environment.root_of(path) == root:
-            yield path
+    def name(self, path: str, owner: str) -> bool:
+        """Whether something names the experiment of the runs that a file opens."""
+        if self._by_azure or self._project.environment.root_of(path).path in self._roots:
+            return True
+        return any(_is_near(path, other) for other in (*self._declared, *self._mentioned[owner]))
 
+    @cached_property
+    def _roots(self) -> set[str]:
+        """Projects of which any file names an experiment, or is made for a platform that does."""
+        table = api_table("tracking", "tracking.names-experiment")
+        return {
+            self._project.environment.root_of(path).path
+            for path, python in self._project.runs.python.items()
+            if any(call.callee in table for call in python.calls) or _is_for_platform(python)
+        }
 
-def _in_environment(project: Project, region: Region) -> bool:
-    """A variable, an MLproject file or a platform names the experiment."""
-    names = VARIABLES[region.owner]
-    if any(map(_is_azure_job, project.of_kind(Kind.YAML))):
-        return True
-    if any(_imports_platform(project, path) for path in _paths(project, region)):
-        return True
-    near = partial(_is_near, region.start.path)
-    if any(path.endswith(("MLproject", "wandb/settings")) and near(path) for path in project.files):
-        return True
-    return any(_mentions(file, names) for path, file in project.facts.items() if near(path))
+    @cached_property
+    def _by_azure(self) -> bool:
+        return any(map(_is_azure_job, self._project.of_kind(Kind.YAML)))
+
+    @cached_property
+    def _declared(self) -> list[str]:
+        return [path for path in self._project.files if path.endswith(DECLARING)]
+
+    @cached_property
+    def _mentioned(self) -> dict[str, list[str]]:
+        """Files that speak of the variables of each tracker."""
+        return {
+            owner: [path for path, file in self._project.facts.items() if _mentions(file, names)]
+            for owner, names in VARIABLES.items()
+        }
 
 
 def _is_azure_job(file: FileFacts) -> bool:
@@ -95,8 +108,7 @@ def _is_near(path: str, other: str) -> bool:
     return one.startswith(two) or two.startswith(one)
 
 
-def _imports_platform(project: Project, path: str) -> bool:
-    python = project.runs.python[path]
+def _is_for_platform(python: PythonFacts) -> bool:
     return any(item.target.startswith(PLATFORMS) for item in python.imports) or any(
         text.value.startswith("databricks") for text in python.texts
     )

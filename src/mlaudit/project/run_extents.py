@@ -132,8 +132,9 @@ def _with_of(python: PythonFacts, scope: int, number: int, held: set[AnyValue]) 
         for value in map(_unwrapped, values):
             if value == Result(number):
                 return at
-            named = value in held and isinstance(value, Local)
-            if named and _is_still(python, value.name, number, block.line):
+            if not isinstance(value, Local) or value not in held:
+                continue
+            if _is_still(python, value.name, number, block.line):
                 return at
     return None
 

@@ -113,20 +113,67 @@ class Runs:
             if Does.OPENS in done_by(call.callee)
         )
 
-    def parents(self, region: Region) -> Iterator[Region]:
+    def parents(self, region: Region) -> list[Region]:
         """The runs that are open where this one is opened."""
-        own = set(region.chain)
-        for other in self.regions:
-            if other.owner != region.owner or other.start == region.start:
-                continue
-            if any((v.site.path, v.site.number) in own for v in other.visits):
-                yield other
+        return self._others(region, (self._visiting.get(call, ()) for call in region.chain))
 
-    def children(self, region: Region) -> Iterator[Region]:
-        inside = {(visit.site.path, visit.site.number) for visit in region.visits}
-        for other in self.regions:
-            if other.start != region.start and not inside.isdisjoint(other.chain):
-                yield other
+    def children(self, region: Region) -> list[Region]:
+        """The runs that are opened while this one is open."""
+        calls = ((visit.site.path, visit.site.number) for visit in region.visits)
+        return self._others(region, (self._opened.get(call, ()) for call in calls))
+
+    def holding(self, path: str, scope: int) -> list[Region]:
+        """The runs in which a function is called."""
+        return self._within.get((path, scope), [])
+
+    def covered(self, path: str) -> frozenset[int]:
+        """The calls of a file that stand where a run is open, by number."""
+        return self._covered.get(path, frozenset())
+
+    def _others(self, region: Region, several: Iterable[Iterable[Region]]) -> list[Region]:
+        """Those of the same tracker that another call opens; each once."""
+        found: list[Region] = []
+        for regions in several:
+            for one in regions:
+                same = one.start == region.start or one.owner != region.owner
+                if not same and not any(one is other for other in found):
+                    found.append(one)
+        return found
+
+    @cached_property
+    def _visiting(self) -> dict[tuple[str, int], list[Region]]:
+        """The runs in which each call is made."""
+        found: dict[tuple[str, int], list[Region]] = {}
+        for region in self.regions:
+            for path, number in {(v.site.path, v.site.number) for v in region.visits}:
+                found.setdefault((path, number), []).append(region)
+        return found
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, int], list[Region]]:
+        found: dict[tuple[str, int], list[Region]] = {}
+        for region in self.regions:
+            for call in region.chain:
+                found.setdefault(call, []).append(region)
+        return found
+
+    @cached_property
+    def _within(self) -> dict[tuple[str, int], list[Region]]:
+        found: dict[tuple[str, int], list[Region]] = {}
+        for region in self.regions:
+            inner = {visit.trace[-1] for visit in region.visits if visit.trace}
+            for place in {(run.path, run.scope) for run in inner}:
+                found.setdefault(place, []).append(region)
+        return found
+
+    @cached_property
+    def _covered(self) -> dict[str, frozenset[int]]:
+        found: dict[str, frozenset[int]] = {}
+        for region in self.regions:
+            for extent in region.extents:
+                path = extent.part.path
+                found[path] = found.get(path, frozenset()) | extent.part.calls
+        return found
 
     def fits(self, region: Region) -> tuple[Site, ...]:
         """The calls that surely train a model while the run is open."""
