@@ -8,8 +8,8 @@ Read are the commands of images, CI jobs, scripts, Makefiles and notebooks; not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlaudit.analyses.declared_packages import own_names
 from mlaudit.facts.installs import Install, installs
@@ -34,27 +34,40 @@ _PLUG_INS = (
 """Plug-ins of tools go by the names of these."""
 
 
+class _Line(NamedTuple):
+    command: Command
+    code: bool
+    """Whether its line is one of `PythonFacts`."""
+    installs: tuple[Install, ...]
+
+
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match a command, naming all that it leaves open."""
     tools = frozenset(words(rule.detect["analysis"].get("tools", []))) | own_names(project)
     for facts in in_context(project, rule):
         commands = [one for one in _commands(facts) if _INSTALLS.search(one[0].text)]
-        if not commands or _is_constrained(facts):
+        if not commands or not _may_apply(project, facts.path, rule) or _is_constrained(facts):
             continue
-        every = [one for command, _ in commands for one in installs(command.text, facts.path)]
-        for command, code in commands:
-            names = list(dict.fromkeys(_open(project, facts, command, every, tools)))
+        lines = [_Line(*one, installs(one[0].text, facts.path)) for one in commands]
+        held = any(one.lists or one.action == "lock" for line in lines for one in line.installs)
+        for line in lines:
+            names = [one.name for one in _open(line, tools)]
+            names = [name for name in names if not (held and _is_held(project, facts.path, name))]
             if names and _applies(project, facts.path, rule):
-                yield Match(
-                    rule.id,
-                    Spot(facts.path, Span(command.line, 0 if code else 1), code=code),
-                    {"names": paths.listing(names, 6)},
-                    identity=" ".join(sorted(names)),
-                )
+                yield _match(rule, facts.path, line, names)
+
+
+def _match(rule: Rule, path: str, line: _Line, names: list[str]) -> Match:
+    distinct = list(dict.fromkeys(names))
+    return Match(
+        rule.id,
+        Spot(path, Span(line.command.line, 0 if line.code else 1), code=line.code),
+        {"names": paths.listing(distinct, 6)},
+        identity=" ".join(sorted(distinct)),
+    )
 
 
 def _commands(facts: FileFacts) -> Iterator[tuple[Command, bool]]:
-    """Commands, and whether their lines are those of `PythonFacts`."""
     for command in facts.commands:
         yield command, False
     for cell in facts.notebook.cells if facts.notebook else ():
@@ -64,30 +77,19 @@ def _commands(facts: FileFacts) -> Iterator[tuple[Command, bool]]:
 
 def _is_constrained(facts: FileFacts) -> bool:
     """Whether an environment variable holds the versions."""
-    if facts.dockerfile and any(
-        _CONSTRAINED.search(one.value) for one in facts.dockerfile.instructions
-    ):
-        return True
+    instructions = facts.dockerfile.instructions if facts.dockerfile else ()
     entries = facts.document.entries if facts.document else ()
-    return any(_CONSTRAINED.search(str(entry.path[-1])) for entry in entries if entry.path)
+    return any(_CONSTRAINED.search(one.value) for one in instructions) or any(
+        _CONSTRAINED.search(str(entry.path[-1])) for entry in entries if entry.path
+    )
 
 
-def _open(
-    project: Project,
-    facts: FileFacts,
-    command: Command,
-    every: Iterable[Install],
-    tools: frozenset[str],
-) -> Iterator[str]:
-    if any(one.search(command.text) for one in (_CONSTRAINED, _CHANGES_MANIFEST, _NEWEST)):
+def _open(line: _Line, tools: frozenset[str]) -> Iterator[Dependency]:
+    if any(one.search(line.command.text) for one in (_CONSTRAINED, _CHANGES_MANIFEST, _NEWEST)):
         return
-    follows_list = any(one.lists or one.action == "lock" for one in every)
-    for install in installs(command.text, facts.path):
-        if install.action != "resolve" or install.constraints:
-            continue
-        for one in install.dependencies:
-            if _is_open(one, tools) and not (follows_list and _is_held(project, facts.path, one)):
-                yield one.name
+    for install in line.installs:
+        if install.action == "resolve" and not install.constraints:
+            yield from (one for one in install.dependencies if _is_open(one, tools))
 
 
 def _is_open(one: Dependency, tools: frozenset[str]) -> bool:
@@ -96,10 +98,16 @@ def _is_open(one: Dependency, tools: frozenset[str]) -> bool:
     return one.name not in tools and not one.name.startswith(_PLUG_INS)
 
 
-def _is_held(project: Project, path: str, one: Dependency) -> bool:
+def _is_held(project: Project, path: str, name: str) -> bool:
     """Whether the list that the same file installs has the package in one version."""
-    known = project.environment.version(path, one.name)
+    known = project.environment.version(path, name)
     return known is not None and known.source != "bounds"
+
+
+def _may_apply(project: Project, path: str, rule: Rule) -> bool:
+    """Not where the answer is known to be no: of roots with manifests others have asked it."""
+    root = project.environment.root_of(path)
+    return not root.manifests or project.nature(root).value in rule.applies
 
 
 def _applies(project: Project, path: str, rule: Rule) -> bool:
