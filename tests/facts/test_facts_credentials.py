@@ -100,10 +100,10 @@ def test_what_the_table_says_is_none_is_none(row, template):
 
 def test_the_module_is_made_from_the_table():
     script = runpy.run_path(str(TABLE.with_name("generate_providers.py")))
-    module = Path(__file__).parents[2] / "src" / "mlaudit" / "facts" / "_providers.py"
-    assert module.read_text(encoding="utf-8") == script["generate"](), (
-        "run `python rules/apis/generate_providers.py`"
-    )
+    folder = Path(__file__).parents[2] / "src" / "mlaudit" / "facts"
+    for module, generate in (("_providers", "generate"), ("_credential_calls", "generate_calls")):
+        text = (folder / f"{module}.py").read_text(encoding="utf-8")
+        assert text == script[generate](), "run `python rules/apis/generate_providers.py`"
 
 
 def test_rows_have_no_unknown_keys():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlaudit.project.dvc_ignoring import IgnoreFiles
     from mlaudit.project.environment import Environment
     from mlaudit.project.nature import Nature
+    from mlaudit.project.past_secrets import PastSecrets
     from mlaudit.project.program import Program
     from mlaudit.project.roots import ProjectRoot
     from mlaudit.project.runs import Runs
@@ -54,6 +55,15 @@ class Project:
         from mlaudit.project.stored import Stored
 
         return Stored(self.repo, self.facts, self.history)
+
+    @cached_property
+    def past_secrets(self) -> Sequence[PastSecrets]:
+        """Secrets that commits brought and the files of today no longer have."""
+        if self.history is None:
+            return ()
+        from mlaudit.project.past_secrets import past_secrets
+
+        return past_secrets(self.history, self.facts)
 
     @cached_property
     def environment(self) -> Environment:

@@ -9,6 +9,7 @@
       - {contexts: [tests], severity: note}
       # `once: true` in a level: all that fit are one finding a file
 
+`passed` speaks of literals that code of the past passed on; see `passed_before.py`.
 `files` speaks of tracked files that exist to hold secrets; see `credential_files.py`.
 """
 
@@ -17,11 +18,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from mlaudit.facts.providers import vendor_of
 from mlaudit.facts.records import Credential, FileFacts
 from mlaudit.repo.model import Context
 from mlaudit.rules.matchers import credential_files, in_context, paths
 from mlaudit.rules.matchers.build_files import BuildFiles
+from mlaudit.rules.matchers.passed_before import PassedBefore
 from mlaudit.rules.model import Match, Rule, Severity, Spot
 from mlaudit.rules.parameters import words
 
@@ -35,8 +39,10 @@ def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers s
     data = paths.known(
         rule.detect["credential"],
         "providers", "outputs", "levels", "unless-tracked", "build", "sealed",
-        "files", "templates", "throwaway",
+        "files", "templates", "throwaway", "passed",
     )  # fmt: skip
+    if "passed" in data:
+        return PassedBefore(rule)
     if "files" in data:
         return credential_files.prepare(rule, data)
     return _Secrets(rule, data)
@@ -56,6 +62,16 @@ class _Secrets:
             if facts.credentials and self._speaks_of(project, facts):
                 found = list(self._found(facts))
                 yield from self._matches(facts, project.files[facts.path].context, found)
+        if self.build is None and self.outputs is not True:
+            yield from self._of_the_past(project)
+
+    def _of_the_past(self, project: Project) -> Iterator[Match]:
+        """What was committed once and is gone from the files: every clone still has it."""
+        for past in project.past_secrets:
+            context = past.file.context
+            if context.value in self.rule.contexts and not self.elsewhere(past.file.path):
+                for match in self._matches(past.facts, context, list(self._found(past.facts))):
+                    yield in_history(match, past.commit)
 
     def _speaks_of(self, project: Project, facts: FileFacts) -> bool:
         if project.files[facts.path].tracked and self.elsewhere(facts.path):
@@ -94,10 +110,21 @@ class _Secrets:
                 "masked": masked(credential),
                 "name": credential.name,
                 "more": more,
+                "held": "the file",
             },
             identity=f"{credential.provider} {credential.digest}",
             severity=level.severity if level is not None else None,
         )
+
+
+def in_history(match: Match, commit: str) -> Match:
+    """The same, said of a commit."""
+    return replace(
+        match,
+        spot=Spot(match.spot.path, match.spot.span, commit=commit),
+        values={**match.values, "held": "the history of git"},
+        identity=f"past {match.identity}",
+    )
 
 
 class _Level:

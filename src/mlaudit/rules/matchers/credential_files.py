@@ -77,6 +77,7 @@ class _CredentialFiles:
     def __call__(self, project: Project) -> Iterator[Match]:
         if project.repo.git is None:
             return
+        yield from self._of_the_past(project)
         for file in paths.selected(project, self.rule):
             facts = project.facts.get(file.path)
             if not file.tracked or not file.size or facts is None or self._is_template(file):
@@ -85,8 +86,22 @@ class _CredentialFiles:
                 yield Match(
                     rule=self.rule.id,
                     spot=Spot(file.path, seen.span),
-                    values={"what": seen.what},
+                    values={"what": seen.what, "held": "Tracked by git"},
                     identity=seen.what,
+                    severity=Severity.NOTE if self._is_throwaway(file) else seen.severity,
+                )
+
+    def _of_the_past(self, project: Project) -> Iterator[Match]:
+        for past in project.past_secrets:
+            file = past.file
+            if file.context.value not in self.rule.contexts or self._is_template(file):
+                continue
+            for seen in self._seen(past.facts):
+                yield Match(
+                    rule=self.rule.id,
+                    spot=Spot(file.path, seen.span, commit=past.commit),
+                    values={"what": seen.what, "held": "In the history of git"},
+                    identity=f"past {file.path} {seen.what}",
                     severity=Severity.NOTE if self._is_throwaway(file) else seen.severity,
                 )
 
