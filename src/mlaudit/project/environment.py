@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dependency, FileFacts, Lock, Manifest
 from mlaudit.project.distributions import known_distributions
@@ -249,13 +251,25 @@ class Environment:
 
     def _gathered(self, paths: Iterable[str]) -> dict[str, tuple[Declaration, ...]]:
         table: dict[str, list[Declaration]] = {}
+        paths = tuple(paths)
+        groups = self._groups_of_lists(paths)
         for path in paths:
             manifest = self._facts[path].manifest
             compiled = manifest is not None and is_compiled(manifest)
             for dependency in manifest.dependencies if manifest else ():
+                if path in groups and not dependency.group:
+                    dependency = replace(dependency, group=groups[path])
                 declaration = Declaration(dependency, path, compiled)
                 table.setdefault(dependency.name, []).append(declaration)
         return {name: tuple(found) for name, found in table.items()}
+
+    def _groups_of_lists(self, paths: Iterable[str]) -> dict[str, str]:
+        """The group of each file that manifests bring in for an extra, and for nothing else."""
+        found: dict[str, list[str]] = {}
+        for manifest in self._manifests(paths):
+            for include in manifest.includes:
+                found.setdefault(include.path, []).append(include.group)
+        return {path: groups[0] for path, groups in found.items() if all(groups)}
 
     def _locked_in(self, root: ProjectRoot) -> dict[str, tuple[LockedAt, ...]]:
         if root.path not in self._locked:
