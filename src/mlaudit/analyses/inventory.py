@@ -97,21 +97,28 @@ class _Inventory:
         rows = [self._row(name) for name in names]
         rows.sort(key=lambda row: (bool(row.groups), row.name))
         interpreter = self._interpreter()
-        locked = {
-            main_name(one.name)
-            for path in self._locks
-            for one in getattr(self._environment.lock(path), "packages", ())
-        }
         return Table(
             self._root.path,
             self._root.files,
             self._locks,
             tuple([interpreter, *rows] if interpreter else rows),
-            len(locked - set(names)) if rows else 0,
+            len(self._locked_names() - set(names)) if rows else 0,
         )
 
+    def _locked_names(self) -> set[str]:
+        """All that locks and compiled lists have."""
+        locks = filter(None, map(self._environment.lock, self._locks))
+        declared = self._environment.declarations(self._root)
+        return {
+            *(main_name(one.name) for lock in locks for one in lock.packages),
+            *(main_name(one.dependency.name) for one in declared if one.compiled),
+        }
+
     def _names(self) -> list[str]:
-        named = [one.dependency.name for one in self._environment.declarations(self._root)]
+        declared = self._environment.declarations(self._root)
+        # Where nothing but a compiled list is left, nobody knows what was asked for.
+        asked = [one for one in declared if not one.compiled] or declared
+        named = [one.dependency.name for one in asked]
         for setup in self._setups:
             named += [one.name for one in named_by(self._environment, setup)]
         found = dict.fromkeys(main_name(name) for name in named)
@@ -119,12 +126,13 @@ class _Inventory:
 
     def _row(self, name: str) -> Row:
         declared = self._declared(name)
-        version = self._environment.version(self._root, name) if declared else None
+        locked = self._locked(name)
+        version = self._environment.version(self._root, name) if declared or locked else None
         groups = dict.fromkeys(one.group for one in declared)
         return Row(
             name,
             declared,
-            self._locked(name),
+            locked,
             self._brought("image", name),
             self._brought("ci", name),
             self._brought("notebook", name),
