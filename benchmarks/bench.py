@@ -54,6 +54,25 @@ for text in texts:
         pass
 print(best, time.process_time() - start)
 """
+HISTORY = """
+import gc, os, subprocess, sys
+from pathlib import Path
+gc.disable()
+from mlaudit.repo.gitfolder import find_git_folder
+from mlaudit.repo.history import read_history
+folder = find_git_folder(Path(sys.argv[1]))
+def cpu(run):
+    before = sum(os.times()[:4])
+    run()
+    return sum(os.times()[:4]) - before
+git = ["git", "-C", sys.argv[1]]
+def base():
+    listing = [*git, "rev-list", "--objects", "--all", "--missing=allow-any"]
+    with subprocess.Popen(listing, stdout=subprocess.PIPE) as objects:
+        check = [*git, "cat-file", "--batch-check"]
+        subprocess.run(check, stdin=objects.stdout, stdout=subprocess.DEVNULL)
+print(min(cpu(lambda: read_history(folder)) for _ in range(3)), min(cpu(base) for _ in range(3)))
+"""
 NOTEBOOK = """
 import base64, gc, json, random, time
 gc.disable()
@@ -170,6 +189,9 @@ def measure(repo: Path, scratch: Path) -> None:
     row("--version, median of 20", version, click, "ms", "import click")
     row("check of one file, median of 20", hook, click, "ms", "import click")
     row("search for secrets, at most 0.25", *pair(SECRETS, str(names)), "ms", "bare ast.parse")
+    if subprocess.run(["git", "-C", repo, "rev-parse", "-q", "--verify", "HEAD"]).returncode == 0:
+        times = pair(HISTORY, str(repo))
+        row("walk over the history, at most 1.6", *times, "ms", "git rev-list | cat-file")
     row("notebook with images, at most 2", *pair(NOTEBOOK), "ms", "json.loads of it")
 
 

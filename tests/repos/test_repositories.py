@@ -14,7 +14,7 @@ import pytest
 from repository_fixtures import NAMES, REPOS, lay_out
 
 from mlaudit.audit import audit
-from mlaudit.config import load_settings
+from mlaudit.config import Settings, load_settings
 from mlaudit.maturity.model import Capability, Outcome
 from mlaudit.reports import report
 from mlaudit.reports.model import Audit
@@ -75,6 +75,12 @@ def test_findings_and_maturity(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SHOWN_WHOLE)
 def test_what_people_see(name: str, tmp_path: Path) -> None:
     agree(REPOS / f"{name}.report", report("text")(audited(name, tmp_path)))
+
+
+def test_what_commits_of_the_past_hold(tmp_path: Path) -> None:
+    root = lay_out("history", tmp_path / "history")
+    result = audit([root], Settings(history=True, select=("ART",)), date(2026, 1, 1))
+    agree(REPOS / "history.past", report("text")(result).split("MLOps")[0])
 
 
 def test_every_expectation_belongs_to_a_repository() -> None:

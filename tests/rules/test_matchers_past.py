@@ -110,7 +110,7 @@ def test_earlier_versions_are_one_finding_at_the_largest(tmp_path: Path, commit:
     today, past = judged(tmp_path, LARGE)
     assert [one.spot.commit for one in today.related] == [commits[3]]
     assert past.spot.commit == commits[1]
-    assert [one.spot.commit for one in past.related] == [commits[1], commits[2], commits[0]]
+    assert [one.spot.commit for one in past.related] == [commits[2], commits[0]]
     assert past.values["files"] == "3 files"
     assert past.identity == "past film.mp4"
 

@@ -79,9 +79,12 @@ def values_of(files: Sequence[File], project: Project) -> dict[str, str]:
 
 
 def commits_of(files: Sequence[File], project: Project) -> tuple[Related, ...]:
-    """The commits that brought the files, as far as the history was asked for."""
+    """The commits that brought the files, as far as the history was asked for.
+
+    The first of the past stands for the finding itself.
+    """
     found = []
-    for file in files:
+    for file in files[1:] if isinstance(files[0], Past) else files:
         if isinstance(file, Past):
             path, commit, stored = file.path, file.commit, file.stored
         elif file.oid in project.stored.brought:
