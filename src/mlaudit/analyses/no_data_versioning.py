@@ -95,23 +95,14 @@ class _Search:
         self._project = project
         self._names = api_table("data", "data.reads")
         self._paths = PathTexts(project)
-        self._git = IgnoreFiles(ignore_lines(project.facts, ".gitignore"), ".gitignore")
+
+    @cached_property
+    def _git(self) -> IgnoreFiles:
+        return IgnoreFiles(ignore_lines(self._project.facts, ".gitignore"), ".gitignore")
 
     def reads(self) -> Iterator[Read]:
-        if not self._may_read():
-            return
         for entry in self._project.program.entry_points:
             yield from self._of_entry(entry)
-
-    def _may_read(self) -> bool:
-        """The cheap question: whether any file calls a reader by its name."""
-        return any(
-            call.callee in self._names
-            for facts in self._project.facts.values()
-            if facts.python is not None
-            for call in facts.python.calls
-            if call.callee
-        )
 
     def _of_entry(self, entry: EntryPoint) -> Iterator[Read]:
         project = self._project
