@@ -6,8 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from mlaudit.project.glance import Glance
-from mlaudit.project.steps import Site
 from mlaudit.project.starting import find_entry
+from mlaudit.project.steps import Site
 from mlaudit.repo.opening import open_repo
 
 
@@ -128,3 +128,83 @@ def test_registered_commands_run_with_their_application(tmp_path: Path) -> None:
 def test_recursion_ends(tmp_path: Path) -> None:
     main = "import lib\ndef a():\n    b()\ndef b():\n    a()\n    lib.f()\na()\n"
     assert reached(tmp_path, main) == ["lib.f"]
+
+
+def test_method_is_that_of_the_object(tmp_path: Path) -> None:
+    main = """
+        import lib
+        class Base:
+            def prepare(self):
+                lib.base()
+            def run(self):
+                self.prepare()
+                lib.run()
+        class Own(Base):
+            def prepare(self):
+                lib.own()
+        Own().run()
+    """
+    assert reached(tmp_path, main) == ["lib.own", "lib.run"]
+
+
+def test_base_and_subclass_are_told_apart(tmp_path: Path) -> None:
+    main = """
+        import lib
+        class Base:
+            def __init__(self):
+                self.prepare()
+            def prepare(self):
+                lib.base()
+        class Own(Base):
+            def prepare(self):
+                super().prepare()
+                lib.own()
+        Base()
+        Own()
+    """
+    names = [name for name in reached(tmp_path, main) if name.startswith("lib.")]
+    assert names == ["lib.base", "lib.base", "lib.own"]
+
+
+def test_context_managers_enclose_their_block(tmp_path: Path) -> None:
+    main = """
+        import lib
+        from contextlib import contextmanager
+        class Outer:
+            def __enter__(self):
+                lib.enter()
+            def __exit__(self, *error):
+                lib.leave()
+        @contextmanager
+        def inner():
+            lib.before()
+            yield
+            lib.after()
+        with Outer():
+            lib.first()
+            with inner():
+                lib.second()
+        lib.last()
+    """
+    assert reached(tmp_path, main) == [
+        "lib.enter", "lib.first", "lib.before", "lib.second", "lib.after", "lib.leave", "lib.last",
+    ]  # fmt: skip
+
+
+def test_functions_that_a_loop_or_a_name_picks(tmp_path: Path) -> None:
+    main = """
+        import lib, other
+        def own():
+            lib.own()
+        for f in (lib.a, own):
+            f(1)
+        TURNS = [lib.b, lib.c]
+        for g in TURNS:
+            g(1)
+        getattr(other, "work")()
+        h = getattr(lib, "d")
+        h()
+    """
+    other = "import lib\ndef work():\n    lib.work()\n"
+    names = [name for name in reached(tmp_path, main, other=other) if name.startswith("lib.")]
+    assert names == ["lib.a", "lib.own", "lib.b", "lib.c", "lib.work", "lib.d"]

@@ -9,7 +9,7 @@ from functools import cache
 from msgspec import Struct
 
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Secret, Unknown
+from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Result, Secret, Unknown
 from mlaudit.project.frames import Frame
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
@@ -157,8 +157,21 @@ class Randomness:
             return _UNKNOWN
         if call.callee.startswith(".") and self._is_lost(site.path, call.callee):
             return _UNKNOWN
+        if self._is_picked(site.path, call):
+            return _UNKNOWN
         plain = not call.callee and not call.method and "." not in call.local
         return _UNKNOWN if plain and _SETUP_WORDS.search(last) else NOTHING
+
+    def _is_picked(self, path: str, call: Call) -> bool:
+        """`getattr(module, name)()` of a module of the repository: it may run all of it."""
+        if not isinstance(call.receiver, Result) or call.method:
+            return False
+        picks = self.call(Site(path, call.receiver.call, ""))
+        base = picks.args[0] if picks.callee == "builtins.getattr" and picks.args else None
+        if not isinstance(base, Global):
+            return False
+        found = self._project.program.resolver.modules.find(base.name, path)
+        return found is not None and not found.rest
 
     def _is_lost(self, path: str, name: str) -> bool:
         """Whether a name is imported from the repository, and not found where it should be."""

@@ -11,8 +11,9 @@ from mlaudit.analyses.seeding_order import Order, order_of
 from mlaudit.analyses.spots import call_of, line_text, python_of, written
 from mlaudit.knowledge import Names, api_table
 from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.frames import frame_of
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Run, Site
+from mlaudit.project.steps import Run, Site, Trace
 
 TABLES = {
     "splits": (("tracing", "tracing.splits"),),
@@ -95,7 +96,7 @@ class _Tree:
                 stack[-1].steps.append(branch)
                 stack.append(branch)
             else:
-                self._add(stack[-1], step)
+                self._add(stack[-1], step, here)
         _prune(self._root)
 
     def _branch(self, path: str, run: Run) -> Branch:
@@ -106,8 +107,8 @@ class _Tree:
         how = "defines" if scope.kind == "class" else "hands over" if run.held else "runs"
         return Branch(scope.qualname, place, how, [])
 
-    def _add(self, branch: Branch, site: Site) -> None:
-        for kind, about in self._kinds(site):
+    def _add(self, branch: Branch, site: Site, here: Trace) -> None:
+        for kind, about in self._kinds(site, here):
             name = written(self._project, site)
             line = call_of(self._project, site).line
             leaf = Leaf(kind, name, line_text(self._project, site.path, line), about)
@@ -117,8 +118,8 @@ class _Tree:
             else:
                 branch.steps.append(leaf)
 
-    def _kinds(self, site: Site) -> Iterator[tuple[str, str]]:
-        effect = self._randomness.effect(site)
+    def _kinds(self, site: Site, here: Trace) -> Iterator[tuple[str, str]]:
+        effect = self._randomness.effect(site, lambda: frame_of(self._entry, here))
         if effect.seeds:
             yield "seeds", "all" if effect.seeds == ALL else named(_in_order(effect.seeds))
         if effect.may_seed:

@@ -14,7 +14,7 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
-from mlaudit.project.resolution import CALLED, Definition, Resolver, Target
+from mlaudit.project.resolution import CALLED, Definition, External, Resolver, Target
 
 MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 ABSTRACT = frozenset({"abc.abstractmethod", "abc.abstractproperty"})
@@ -35,7 +35,9 @@ class Dispatch:
             own = self._resolver.method(owner, call.local[5:])
             if isinstance(own, Definition):
                 return own
-        return self._resolver.call(at.path, number)
+        found = self._resolver.call(at.path, number)
+        by_name = isinstance(found, External) and found.name.startswith("builtins.getattr()")
+        return None if by_name else found
 
     # objects
 

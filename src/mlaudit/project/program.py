@@ -20,7 +20,6 @@ from mlaudit.project.values import Values
 from mlaudit.project.ways import Ways
 from mlaudit.repo.model import File
 
-
 SESSIONS = frozenset(
     {
         "tensorflow.InteractiveSession.run", "tensorflow.Session.run",
