@@ -189,7 +189,8 @@ def measure(repo: Path, scratch: Path) -> None:
     row("--version, median of 20", version, click, "ms", "import click")
     row("check of one file, median of 20", hook, click, "ms", "import click")
     row("search for secrets, at most 0.25", *pair(SECRETS, str(names)), "ms", "bare ast.parse")
-    if subprocess.run(["git", "-C", repo, "rev-parse", "-q", "--verify", "HEAD"]).returncode == 0:
+    head = ["git", "-C", str(repo), "rev-parse", "-q", "--verify", "HEAD"]
+    if subprocess.run(head, stdout=subprocess.DEVNULL, check=False).returncode == 0:
         times = pair(HISTORY, str(repo))
         row("walk over the history, at most 1.6", *times, "ms", "git rev-list | cat-file")
     row("notebook with images, at most 2", *pair(NOTEBOOK), "ms", "json.loads of it")
