@@ -284,3 +284,17 @@ def test_resumed_run(runs: Make, arguments: str) -> None:
 
 def test_runs_in_tests_are_left_out(runs: Make) -> None:
     assert runs(test_train="import mlflow\nmlflow.start_run()\n").regions == ()
+
+
+def test_factories_of_factories_are_followed_so_far(runs: Make) -> None:
+    chain = "".join(f"def start{n + 1}():\n    return start{n}()\n" for n in range(2000))
+    calls = "".join(f"with start{n % 7}():\n    pass\n" for n in range(200))
+    text = f"import mlflow\ndef start0():\n    return mlflow.start_run()\n{chain}{calls}"
+    assert 0 < len(runs(train=text).regions) <= 100
+
+
+def test_closers_of_closers_are_followed_so_far(runs: Make) -> None:
+    chain = "".join(f"def close{n + 1}():\n    close{n}()\n" for n in range(2000))
+    start = "import mlflow\ndef close0():\n    mlflow.end_run()\n"
+    text = f"{start}{chain}mlflow.start_run()\nclose1999()\n"
+    assert len(runs(train=text).regions) == 1

@@ -15,7 +15,6 @@ from mlaudit.facts.syntax import (
 )
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
@@ -107,18 +106,11 @@ class _Runs:
         return any(value in uses for value in held)
 
     def _closes(self, number: int) -> bool:
-        """Whether a call closes a run, itself or in a function of the repository."""
-        closers = api_table("tracking", "tracking.closes-run")
-        call = self.python.calls[number]
-        if call.callee in closers or _last(call) in ("finish", "end_run"):
+        """Whether a call closes a run, itself or in a function of the repository, or may do so."""
+        if self.project.runs.extents.closes(self.file.path, number):
             return True
-        target = self.project.program.resolver.call(self.file.path, number)
-        if not isinstance(target, Definition):
-            return target is None and "finish" in _last(call)
-        inner = self.project.facts[target.path].python
-        return inner is not None and any(
-            c.callee in closers or _last(c) in ("finish", "end_run") for c in inner.calls
-        )
+        unknown = self.project.program.resolver.call(self.file.path, number) is None
+        return unknown and "finish" in _last(self.python.calls[number])
 
     # ways in which an open run gets in the way
 

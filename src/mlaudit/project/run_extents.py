@@ -19,6 +19,8 @@ CLOSERS = ("finish", "end_run")
 """Methods that close a run, whatever their object is known to be."""
 DEEPEST = 4
 """Functions that a run is followed out of: one that opens it for another, and so on."""
+DEEPEST_CLOSER = 24
+"""Functions that are looked into, one from the other, for a call that closes a run."""
 MOST_CALLERS = 30
 
 
@@ -55,6 +57,7 @@ class Extents:
     def __init__(self, program: Program, python: dict[str, PythonFacts]) -> None:
         self._program = program
         self._python = python
+        self._closing: dict[Definition, bool] = {}
 
     def of(self, path: str, number: int) -> Extent:
         """How long the run that a call opens is open in the function around."""
@@ -92,19 +95,28 @@ class Extents:
                 found = other
         return found
 
-    def closes(self, path: str, number: int) -> bool:
-        """Whether a call closes a run, itself or in a function of the repository."""
-        call = self._python[path].calls[number]
-        if _closes_itself(call):
+    def closes(self, path: str, number: int, depth: int = 0) -> bool:
+        """Whether a call closes a run, itself or in what it runs in the repository."""
+        if _closes_itself(self._python[path].calls[number]):
             return True
         target = self._program.resolver.call(path, number)
         if not isinstance(target, Definition) or target.path not in self._python:
             return False
-        inner = self._python[target.path]
-        calls = self._program.resolver.index(target.path).calls[target.scope]
-        closing = [n for n in calls if _closes_itself(inner.calls[n])]
-        opening = [n for n in calls if Does.OPENS in done_by(inner.calls[n].callee)]
-        return bool(closing) and not any(n < closing[-1] for n in opening)
+        known = self._closing.get(target)
+        if known is None and depth < DEEPEST_CLOSER:
+            self._closing[target] = False  # one that calls itself
+            known = self._closing[target] = self._closes_first(target, depth + 1)
+        return bool(known)
+
+    def _closes_first(self, function: Definition, depth: int) -> bool:
+        """Whether a function closes a run before it opens one of its own."""
+        python = self._python[function.path]
+        for number in self._program.resolver.index(function.path).calls[function.scope]:
+            if Does.OPENS in done_by(python.calls[number].callee):
+                return False
+            if self.closes(function.path, number, depth):
+                return True
+        return False
 
     def callers(self, extent: Extent) -> Iterator[tuple[str, int]]:
         """The calls that open the run for the code around them."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
 
 ASIDE = (Context.TESTS, Context.DOCS, Context.VENDORED, Context.GENERATED)
+MOST_OPENINGS = 100
+"""Places that one call is known to open a run for; what more there are is left out."""
 MOST_CANDIDATES = 8
 """Methods of one name that an unresolved call is followed into."""
 RESUMES = ("run_id", "id", "resume", "resume_from", "fork_from")
@@ -98,7 +101,8 @@ class Runs:
         """In the order of the files."""
         found: list[Region] = []
         for path, number in self.starts:
-            for opening in self._openings(_Opening((path, number), ((path, number),), ())):
+            openings = self._openings(_Opening((path, number), ((path, number),), ()))
+            for opening in islice(openings, MOST_OPENINGS):
                 found.extend(self._regions_of(opening))
         return tuple(found)
 
