@@ -16,6 +16,8 @@ class Index:
 
     def __init__(self, facts: PythonFacts) -> None:
         self.facts = facts
+        self._chains: dict[int, tuple[int, ...]] = {}
+        self._parameters: dict[int, frozenset[str]] = {}
         scope_of = [block.scope for block in facts.blocks]
         self.definitions: dict[tuple[int, str], int] = {}
         """Scope of the definition that a name has within a scope."""
@@ -82,7 +84,11 @@ class Index:
         return ""
 
     def has_parameter(self, scope: int, name: str) -> bool:
-        return any(p.name == name for p in self.facts.scopes[scope].parameters)
+        known = self._parameters.get(scope)
+        if known is None:
+            names = (parameter.name for parameter in self.facts.scopes[scope].parameters)
+            known = self._parameters[scope] = frozenset(names)
+        return name in known
 
     def annotation(self, name: str, scope: int) -> AnyValue | None:
         """The class that a parameter in sight of `scope` is annotated with."""
@@ -94,13 +100,18 @@ class Index:
                 return None
         return None
 
-    def chain(self, scope: int) -> list[int]:
+    def chain(self, scope: int) -> tuple[int, ...]:
         """The scopes in which a name used in `scope` is looked up, innermost first."""
-        found = [scope]
-        while (scope := self.facts.scopes[scope].parent) >= 0:
-            if self.facts.scopes[scope].kind != "class":
-                found.append(scope)
-        return found
+        known = self._chains.get(scope)
+        if known is None:
+            scopes = self.facts.scopes
+            found, outer = [scope], scopes[scope].parent
+            while outer >= 0:
+                if scopes[outer].kind != "class":
+                    found.append(outer)
+                outer = scopes[outer].parent
+            known = self._chains[scope] = tuple(found)
+        return known
 
     def enclosing_class(self, scope: int) -> int | None:
         """The class whose method `scope` is, or lies in."""

@@ -27,6 +27,9 @@ HOOKS = frozenset(
 ELSEWHERE = frozenset({"worker_init_fn"})
 """Arguments whose functions run in another process: what they seed is seeded there only."""
 
+RUNNABLE = frozenset({Local, Global, Lambda, Result})
+"""Values that may be functions, or objects with methods."""
+
 HARMLESS = ("builtins.", "logging.", "typing.", "dataclasses.", "warnings.")
 """Libraries that call nothing they are handed, builtins such as `map` apart."""
 CALLING_BUILTINS = frozenset(f"builtins.{n}" for n in ("map", "filter", "sorted", "min", "max"))
@@ -286,7 +289,9 @@ class CallGraph:
             return
         values = [*call.args, *(v for name, v in call.keywords if name not in ELSEWHERE)]
         for value in values:
-            for part in value.items if isinstance(value, Collection) else (value,):
+            for part in value.items if type(value) is Collection else (value,):
+                if type(part) not in RUNNABLE:
+                    continue
                 for found, owner in self._runnable(at, part, library):
                     owner = self._dispatch.other(found, owner)
                     yield Run(found.path, found.scope, call.line, number, held=True, owner=owner)
@@ -295,14 +300,11 @@ class CallGraph:
         self, at: Definition, value: AnyValue, library: bool
     ) -> Iterator[tuple[Definition, Definition | None]]:
         """Functions, and methods with the class of their object."""
-        kind = type(value)
-        if kind not in (Local, Global, Lambda, Result):
-            return
         named = self._resolver.value(at.path, value, at.scope)
         if isinstance(named, Definition):
             if named.scope and not self._foreign(at.path, named.path):
                 yield from ((found, named) for found in self._bodies_of(named))
-        elif named is None and library and kind in (Local, Result):
+        elif named is None and library and isinstance(value, Local | Result):
             made_by = self._resolver.made_by(at.path, value, at.scope)
             if isinstance(made_by, Definition) and not self._foreign(at.path, made_by.path):
                 yield from ((found, made_by) for found in self._hooks_of(made_by))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -66,7 +66,7 @@ def strongest(signs: Iterable[ToolSign]) -> tuple[ToolSign, ...]:
 class _Look:
     """The catalogue turned round: from what stands in a file to the tools that it shows."""
 
-    def __init__(self, tools: Iterable[Tool], is_own: Callable[[str, str], bool]) -> None:
+    def __init__(self, tools: Collection[Tool], is_own: Callable[[str, str], bool]) -> None:
         """`is_own(module, path)`: whether a file imports a module of the repository itself."""
         self._is_own = is_own
         self._modules: dict[str, list[tuple[str, Tool]]] = {}
@@ -82,6 +82,8 @@ class _Look:
         self._shapes: list[tuple[Shape, Tool]] = []
         for tool in tools:
             self._index(tool)
+        words = {one for tool in tools for one in tool.commands}
+        self._any_command = re.compile(_COMMAND % "|".join(sorted(words)))
 
     def _index(self, tool: Tool) -> None:
         for table, keys in (
@@ -223,7 +225,7 @@ class _Look:
         for cell in facts.notebook.cells if facts.notebook else ():
             lines += [(magic.text, _line(facts, magic.line)) for magic in cell.magics]
         for text, line in lines:
-            for expression, tool in self._commands:
+            for expression, tool in self._commands if self._any_command.search(text) else ():
                 found = expression.search(text)
                 if found:
                     says = f"'{' '.join(found[1].split())}' is run"
