@@ -339,3 +339,10 @@ def test_names_that_users_give_locks(name: str) -> None:
 
 def test_a_workflow_is_no_lock() -> None:
     assert read(".github/workflows/conda-lock.yml", "on: push\njobs: {}\n").lock is None
+
+
+@pytest.mark.parametrize("piece", ["-", "1-", "a.whl-1", "@EXPLICIT-", "# pip a @ b-1"])
+def test_long_lines_of_explicit_lists_take_no_time(piece: str) -> None:
+    started = time.perf_counter()
+    read("conda-linux-64.lock", "@EXPLICIT\n" + piece * 200_000 + "\n# pip a @ " + piece * 1000)
+    assert time.perf_counter() - started < 3

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from mlaudit.project.environment import Environment
     from mlaudit.project.project import Project
     from mlaudit.project.roots import ProjectRoot
-    from mlaudit.project.setups import Setup
+    from mlaudit.project.setup_model import Setup
 
 _IMAGE = re.compile(r"(?:\bcuda[:/_-]?v?|-cu(?=\d{3}\b))(\d{1,2})(?:\.\d+|\d)?", re.IGNORECASE)
-_INDEX = re.compile(r"/(?:whl|wheels|simple|nightly)[\w./-]*?/(?:torch_stable/)?cu(\d{2,3})\b")
-_LOCAL = re.compile(r"\+(?:[\w.]*\.)?(?:pt\d+)?cu(\d{2,3})\b")
+_INDEX = re.compile(r"/(?:whl|wheels|simple|nightly)[\w./-]{0,60}?/(?:torch_stable/)?cu(\d{2,3})\b")
+_LOCAL = re.compile(r"\+(?:[\w.]{0,40}\.)?(?:pt\d+)?cu(\d{2,3})\b")
 _NAMED = re.compile(r"-(?:cu|cuda)(\d{2,3})x?$")
 _EXTRA = re.compile(r"cuda(\d{2})(?:[-_]\w+)?")
 _CONDA = frozenset({"pytorch-cuda", "cuda-version", "cudatoolkit", "cuda-toolkit", "cuda"})

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _INSTALLS = re.compile(r"\b(?:install|add|create|update)\b")
 _KEYS = re.compile(r"depend|package|require|pip|conda|install|librar", re.IGNORECASE)
 _NOT_KEYS = frozenset({"additional_dependencies", "known_third_party", "known_first_party"})
-_ITEM = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>~!].*)?")
+_LONGEST = 200
+"""Characters of an item that may name a package."""
+_ITEM = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>~!].*)?\s*")
 _ARGUMENT = re.compile(r"pip|package|require|install|conda|depend", re.IGNORECASE)
 
 
@@ -85,7 +87,7 @@ def _of_document(facts: FileFacts) -> Iterator[str]:
         keys = [key for key in entry.path if isinstance(key, str)]
         if not any(map(_KEYS.search, keys)) or not _NOT_KEYS.isdisjoint(keys):
             continue
-        found = _ITEM.fullmatch(entry.value.strip())
+        found = _ITEM.fullmatch(entry.value) if len(entry.value) < _LONGEST else None
         if found:
             yield normalise(found[1])
         if isinstance(entry.path[-1], str):
@@ -99,6 +101,6 @@ def _of_python(facts: FileFacts) -> Iterator[str]:
             continue
         pinned = "==" in text.value
         if pinned or _ARGUMENT.search(text.name) or _ARGUMENT.search(text.callee):
-            found = _ITEM.fullmatch(text.value.strip()) if len(text.value) < 100 else None
+            found = _ITEM.fullmatch(text.value) if len(text.value) < _LONGEST else None
             if found:
                 yield normalise(found[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mlaudit.facts.pep508 import normalise
+from mlaudit.facts.pep508 import LONGEST, normalise
 from mlaudit.facts.records import Lock, Locked, Problem
 
 CONDA_FILE = re.compile(r"([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)")
@@ -22,6 +22,8 @@ def read_explicit(text: str) -> Lock | Problem:
         return Problem("not a lock file")
     packages = []
     for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST:
+            continue
         pip = _PIP.match(line)
         file = CONDA_FILE.fullmatch(line.partition("#")[0].strip().rpartition("/")[2])
         if pip:
