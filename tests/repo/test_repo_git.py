@@ -14,6 +14,9 @@ import pytest
 
 from mlaudit.repo.git import GitError, run_git
 from mlaudit.repo.gitfolder import GitFolder, find_git_folder
+from mlaudit.repo.history import read_history
+from mlaudit.repo.listing import paths_with
+from mlaudit.repo.objects import heads
 from mlaudit.repo.opening import open_repo
 
 Git = Callable[..., str]
@@ -163,6 +166,18 @@ def test_opening_runs_nothing_and_changes_nothing(trapped: tuple[Path, Path]) ->
     assert [file.path for file in repo.files] == [
         ".gitattributes", "data.csv", "src/model.py", "train.py",
     ]  # fmt: skip
+    assert not marker.exists()
+    assert digest(root) == before
+
+
+def test_reading_the_history_runs_nothing_and_changes_nothing(trapped: tuple[Path, Path]) -> None:
+    root, marker = trapped
+    before = digest(root)
+    history = read_history(found(root))
+    oids = [blob.oid for blob in history.blobs]
+    assert len(list(history.contents(oids))) == len(oids) == 4
+    assert len(list(heads(found(root), dict.fromkeys(oids, 9_000_000), 1, 60))) == 4
+    assert paths_with(found(root), "filter", "trap", ["data.csv"]) == {"data.csv"}
     assert not marker.exists()
     assert digest(root) == before
 
