@@ -14,6 +14,22 @@ def knowledge_root() -> Path:
     return shipped if shipped.is_dir() else package.parents[1] / "rules"
 
 
+class NamesByEnd:
+    """Dotted names, to be found by their last part."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._by_end: dict[str, list[str]] = {}
+        for name in self._names:
+            self._by_end.setdefault(name[name.rfind(".") + 1 :], []).append(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def ending_in(self, last: str) -> Iterable[str]:
+        return self._by_end.get(last, ())
+
+
 class Names:
     """A set of dotted names, in which `sklearn.**.fit` stands for all that begin and end so."""
 
@@ -28,6 +44,14 @@ class Names:
                 self._ends.setdefault(last, []).append(f"{head}.")
             else:
                 self._exact.add(name)
+
+    def among(self, names: NamesByEnd) -> list[str]:
+        """Those of many names that are in the set."""
+        found = [name for name in self._exact if name in names]
+        for last, heads in self._ends.items():
+            start = tuple(heads)
+            found += (name for name in names.ending_in(last) if name.startswith(start))
+        return sorted(set(found))
 
     def __contains__(self, name: str) -> bool:
         known = self._known.get(name)

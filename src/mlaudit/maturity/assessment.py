@@ -85,7 +85,7 @@ def _climb(
     seen: list[Evidence] = []
     for reached, level in enumerate(levels):
         needed = [_look(view, name, reached) for name in level.all if name not in waived]
-        choice = [_look(view, name, reached) for name in level.any]
+        choice = [_look(view, name, reached) for name in level.any if name not in waived]
         for evidence in (*needed, *choice):
             seen += evidence
         if not all(needed) or (choice and not any(choice)):

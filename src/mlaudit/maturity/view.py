@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.facts.syntax import Call, Global, PythonFacts
-from mlaudit.knowledge import Names
+from mlaudit.knowledge import Names, NamesByEnd
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
 from mlaudit.project.tools import COUNTED, ToolSign, tool_signs
@@ -82,9 +82,12 @@ class View:
 
     def calls(self, names: Names) -> Iterator[tuple[FileFacts, Call]]:
         """Calls by their resolved names; `.name` is a method of something unknown."""
-        for callee, calls in self._calls.items():
-            if callee in names:
-                yield from calls
+        for callee in names.among(self._names):
+            yield from self._calls[callee]
+
+    @cached_property
+    def _names(self) -> NamesByEnd:
+        return NamesByEnd(self._calls)
 
     # commands
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mlaudit.facts.syntax import Const, Secret
+from mlaudit.facts.syntax import Const
 from mlaudit.rules.parameters import Table, only_true, regex, rows
 from mlaudit.rules.provenance import Search
 from mlaudit.rules.sites import CallSite
@@ -55,18 +55,19 @@ def _is_verified(site: CallSite) -> bool:
 def in_repository(data: Any) -> Callable[[CallSite], bool | None]:
     """The literal that the named argument is given is a file or folder of the repository."""
     name = str(data)
+    known: list[str] = []
 
     def holds(site: CallSite) -> bool | None:
-        known = [site.constant(value) for value in site.given(name)]
-        if not known or None in known:
+        literals = [site.constant(value) for value in site.given(name)]
+        if not literals or None in literals:
             return None
-        return any(_lies_in(site, one) for one in known)
+        if not known:
+            known.append("\n".join(f"/{path}/" for path in site.project.files))
+        return any(
+            isinstance(one, Const)
+            and isinstance(one.value, str)
+            and f"/{one.value.strip('/')}/" in known[0]
+            for one in literals
+        )
 
     return holds
-
-
-def _lies_in(site: CallSite, path: Const | Secret | None) -> bool:
-    if not isinstance(path, Const) or not isinstance(path.value, str):
-        return False
-    wanted = f"/{path.value.strip('/')}/"
-    return any(wanted in f"/{file}/" for file in site.project.files)
