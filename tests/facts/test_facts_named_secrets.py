@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from mlaudit.facts.contents import cleaned
@@ -111,3 +113,22 @@ def test_literals_of_other_calls_are_kept() -> None:
     python = extract([(parse(f'print("token", "yes"); get("model", "{VALUE}")'), 0)])
     assert passed_secrets(python.calls, python.bindings, python.texts) == frozenset()
     assert VALUE in repr(python)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: " * 100_000,
+        "password: <" * 100_000,
+        "  password: |\n" * 60_000,
+        '{"token": "' * 80_000,
+        "password='" * 100_000,
+        "kind: Secret\n" + "".join(f"{' ' * (n % 90)}data:\n" for n in range(20_000)),
+        "a" * 500_000 + "password" * 60_000,
+    ],
+    ids=range(7),
+)
+def test_hostile_texts_take_no_time(text: str) -> None:
+    start = process_time()
+    find_named(text)
+    assert process_time() - start < 6

@@ -36,8 +36,12 @@ _QUOTED = re.compile(
     r"(?P<quote>\"\"\"|'''|\\?[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)(?P=quote)"
 )
 _WORD = re.compile(r"[^\s\"'`]+")
-_PLAIN = re.compile(r"[^\r\n]*")
-_END_OF_PLAIN = re.compile(r"[ \t]+#|[ \t]*(?:,[ \t\"']|[}\]]\s*$|[}\]],)|[ \t]+$")
+_PLAIN = re.compile(r"[^\r\n]{0,200}[^\s:]{0,8000}")
+"""Words, or one long word: a line of nothing but names must not be read to its end for each."""
+_LONGEST_PLAIN = 200
+_MOST_LINES = 300
+"""Of a block scalar: keys of 4,096 bits have 70."""
+_END_OF_PLAIN = re.compile(r"[ \t]+#|[ \t]*(?:,[ \t\"']|[}\]]\s*$|[}\]],)|[\"'`]*[ \t]*$")
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n(?P<indent>[ \t]+)")
 _SWITCH = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|inherit|~|[-+]?[0-9.]{1,5})")
 _REFERENCE = re.compile(
@@ -57,20 +61,29 @@ class Named(NamedTuple):
 
 def find_named(text: str) -> list[Named]:
     """Values in the order of the text; placeholders, references and switches are none."""
-    found = {named.start: named for named in _candidates(text) if _is_secret(text, named)}
-    return [found[start] for start in sorted(found)]
+    found: list[Named] = []
+    candidates = _candidates(text)
+    if "kind: Secret" in text:
+        candidates = iter(sorted([*candidates, *_of_kubernetes(text)]))
+    for named in candidates:
+        # A value holds no other: a line of nothing but names must not be read once for each.
+        if not (found and named.start < found[-1].end) and _is_secret(text, named):
+            found.append(named)
+    return found
 
 
 def _candidates(text: str) -> Iterator[Named]:
-    for name, start, end in _names(text):
-        span = _value(text, start, end)
+    end_of_last = 0
+    for start, end, name in sorted(_names(text)):
+        span = _value(text, start, end) if start >= end_of_last else None
         if span is not None:
-            yield Named(*span, name)
-    if "kind: Secret" in text:
-        yield from _of_kubernetes(text)
+            named = Named(*span, name)
+            yield named
+            if _is_secret(text, named):
+                end_of_last = span[1]
 
 
-def _names(text: str) -> Iterator[tuple[str, int, int]]:
+def _names(text: str) -> Iterator[tuple[int, int, str]]:
     """The whole names that hold one of the nouns and mean a secret, each once."""
     seen: set[int] = set()
     for noun in _NOUNS:
@@ -83,7 +96,7 @@ def _names(text: str) -> Iterator[tuple[str, int, int]]:
             if match is not None and match.start() not in seen:
                 seen.add(match.start())
                 if match.end() >= at and is_secret_name(match[0].rstrip(".-")):
-                    yield match[0].rstrip(".-"), match.start(), match.end()
+                    yield match.start(), match.end(), match[0].rstrip(".-")
             at = text.find(noun, at)
 
 
@@ -139,7 +152,7 @@ def _value_at(text: str, at: int, *, plain: bool) -> tuple[int, int] | None:
 def _to_line_end(text: str, at: int) -> tuple[int, int]:
     line = _PLAIN.match(text, at)
     end = line.end() if line is not None else at
-    stop = _END_OF_PLAIN.search(text, at, end)
+    stop = _END_OF_PLAIN.search(text, at, min(end, at + _LONGEST_PLAIN))
     return at, stop.start() if stop is not None else end
 
 
@@ -147,12 +160,13 @@ def _block(text: str, head: re.Match[str]) -> tuple[int, int]:
     """The lines of a block scalar."""
     indent = head["indent"]
     end = head.end()
-    while True:
+    for _ in range(_MOST_LINES):
         stop = text.find("\n", end)
         end = len(text) if stop < 0 else stop
         if stop < 0 or not text.startswith(indent, stop + 1):
-            return head.end(), end
+            break
         end = stop + 1
+    return head.end(), end
 
 
 _DATA = re.compile(r"^(?P<indent>[ \t]*)(?:stringData|data):[ \t]*\r?\n", re.MULTILINE)
@@ -169,15 +183,20 @@ def _of_kubernetes(text: str) -> Iterator[Named]:
     for start, end in pairwise(starts):
         if not _SECRET_KIND.search(text, start, end):
             continue
+        at = 0
         for data in _DATA.finditer(text, start, end):
+            if data.start() < at:  # within the one before
+                continue
             at = data.end()
-            while datum := _DATUM.match(text, at, end):
-                if len(datum["indent"]) <= len(data["indent"]):
+            for _ in range(_MOST_LINES):
+                datum = _DATUM.match(text, at, end)
+                if datum is None or len(datum["indent"]) <= len(data["indent"]):
                     break
-                span = _value_at(text, datum.start("value"), plain=True)
+                at = datum.end()
+                span = _value_at(text, datum.start("value"), plain=True) if datum["value"] else None
                 if span is not None:
                     yield Named(*span, datum["name"])
-                at = max(datum.end(), span[1] if span is not None else 0)
+                    at = max(at, span[1])
 
 
 def _is_secret(text: str, named: Named) -> bool:

@@ -111,7 +111,9 @@ def _read(repo: Repo, file: File, readers: Readers) -> tuple[FileFacts | Crashed
     except OSError as error:
         return _unread(file, error.strerror or "cannot be opened"), size
     except Exception as error:  # a bug in a reader must not cost the rest of the report
-        return Crashed(file.path, repr(error), traceback.format_exc()), size
+        from mlaudit.facts.credentials import redact
+
+        return Crashed(file.path, redact(repr(error)), redact(traceback.format_exc())), size
 
 
 def _bytes_of(repo: Repo, file: File) -> bytes:
