@@ -104,7 +104,8 @@ class Randomness:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._keras_apart = keras_draws_from_python(project)
-        self._backend: Effect | None = None
+        self._backends: dict[str, Effect] = {}
+        """What Keras shuffles with, by the file that the program starts with."""
 
     def effect(self, site: Site, frame: Callable[[], Frame] | None = None) -> Effect:
         """With a frame, arguments are followed to the callers."""
@@ -119,12 +120,14 @@ class Randomness:
         if seeds:
             return self._seeding(seeds) if self._is_given(site) else NOTHING
         found = next((row.effect for row in rows if self._holds(site, row, frame)), NOTHING)
-        return self._of_backend() if found.draws == "backend" else found
+        return self._of_backend(frame) if found.draws == "backend" else found
 
-    def _of_backend(self) -> Effect:
-        if self._backend is None:
-            self._backend = Effect(draws=_BACKENDS.get(keras_backend(self._project), ""))
-        return self._backend if self._backend.draws and self._keras_apart else NOTHING
+    def _of_backend(self, frame: Callable[[], Frame] | None) -> Effect:
+        start = list(frame().all())[-1].path if frame is not None else ""
+        if start not in self._backends:
+            backend = _BACKENDS.get(keras_backend(self._project, start), "")
+            self._backends[start] = Effect(draws=backend) if backend else NOTHING
+        return self._backends[start] if self._keras_apart else NOTHING
 
     def _holds(self, site: Site, row: _Row, frame: Callable[[], Frame] | None) -> bool:
         """Whether the row speaks of this call, with its arguments."""
@@ -229,12 +232,16 @@ def keras_draws_from_python(project: Project) -> bool:
     return True
 
 
-def keras_backend(project: Project) -> str:
-    """The backend that something in the repository chooses; empty for several."""
-    chosen = {backend for file in project.facts.values() for backend in _backends(file)}
-    if len(chosen) > 1:
-        return ""
-    return next(iter(chosen), "tensorflow")
+def keras_backend(project: Project, start: str) -> str:
+    """The backend that a program chooses, or else something around it; empty for several."""
+    program = project.program
+    entries = [entry for entry in program.entry_points if entry.path == start]
+    own = {path for entry in entries for path, _ in program.reach(entry).scopes}
+    chosen = {backend for path in own for backend in _backends(project.facts[path])}
+    if not chosen:
+        others = (file for file in project.facts.values() if file.python is None)
+        chosen = {backend for file in others for backend in _backends(file)}
+    return "" if len(chosen) > 1 else next(iter(chosen), "tensorflow")
 
 
 def _backends(file: FileFacts) -> Iterator[str]:
