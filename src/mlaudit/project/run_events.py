@@ -112,6 +112,7 @@ HARMLESS_NAMES = frozenset(
     }
 )  # fmt: skip
 """Names of objects that are called to compute something."""
+FITS = frozenset({"fit", "partial_fit", "fit_predict", "train_on_batch"})
 _SUSPECT = ("log", "track", "record", "report", "callback", "train", "fit", "run", "watch", "on_")
 _INNOCENT = frozenset(
     {
@@ -131,7 +132,7 @@ def may_record(call: Call) -> bool:
     lowered = name.lower()
     if lowered in _INNOCENT:
         return False
-    if lowered == "fit":
+    if lowered in FITS:
         return _hands_over(call) or call.open
     if lowered in ("log", "train", "run"):
         return bool(call.args or call.keywords)

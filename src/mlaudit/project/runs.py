@@ -18,6 +18,7 @@ from mlaudit.project.nature import Nature
 from mlaudit.project.reach import LONGEST_TRACE
 from mlaudit.project.resolution import Definition
 from mlaudit.project.run_events import (
+    FITS,
     HARMLESS_NAMES,
     OWNERS,
     Does,
@@ -180,8 +181,15 @@ class Runs:
         return found
 
     def fits(self, region: Region) -> tuple[Site, ...]:
-        """The calls that surely train a model while the run is open."""
-        return self._program.fits_among([visit.site for visit in region.visits if visit.certain])
+        """The calls that train a model while the run is open."""
+        sites = [visit.site for visit in region.visits if visit.certain]
+        return self._program.fits_among(sites) or tuple(filter(self._may_fit, sites))
+
+    def _may_fit(self, site: Site) -> bool:
+        """A model from outside is given features and labels, as no scaler or encoder is."""
+        call = self.call(site)
+        written = (call.local or call.method).rpartition(".")
+        return not site.name and written[2] in FITS and len(call.args) > 1
 
     def call(self, site: Site) -> Call:
         return self.python[site.path].calls[site.number]
