@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import AnyValue, Const, PythonFacts
+from mlaudit.facts.syntax import AnyValue, Call, Const, PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.branches import Branches
 from mlaudit.project.entry_points import EntryPoint, entry_points
@@ -156,18 +156,19 @@ class Program:
     def callers(self, function: Definition) -> Iterator[tuple[str, int]]:
         """The calls of a function or method, by file and number."""
         name = self._python[function.path].scopes[function.scope].name
-        for path, number in self._calls_by_name.get(name, ()):
-            if self.resolver.call(path, number) == function:
-                yield path, number
+        for path in self._files_by_word.get(name, ()):
+            for number, call in enumerate(self._python[path].calls):
+                if _written(call).endswith(name) and self.resolver.call(path, number) == function:
+                    yield path, number
 
     @cached_property
-    def _calls_by_name(self) -> dict[str, list[tuple[str, int]]]:
-        """All calls by the last part of what they call, as it is written."""
-        found: dict[str, list[tuple[str, int]]] = {}
+    def _files_by_word(self) -> dict[str, list[str]]:
+        """The files that call something whose name ends in a word."""
+        found: dict[str, list[str]] = {}
         for path, python in self._python.items():
-            for number, call in enumerate(python.calls):
-                written = call.callee or call.local or call.method
-                found.setdefault(written.rpartition(".")[2], []).append((path, number))
+            names = {_written(call) for call in python.calls}
+            for word in {name[name.rfind(".") + 1 :] for name in names}:
+                found.setdefault(word, []).append(path)
         return found
 
     def gives_none(self, path: str, number: int, value: AnyValue) -> bool:
@@ -234,3 +235,8 @@ class Program:
         if written.rpartition(".")[2] != "backward":
             return False
         return any(i.target.partition(".")[0] == "torch" for i in self._python[site.path].imports)
+
+
+def _written(call: Call) -> str:
+    """The name that a call goes under, as far as the file tells."""
+    return call.callee or call.local or call.method

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlaudit.facts.syntax import AnyValue, Attribute, Item, Local, Result
+from mlaudit.project.nature import Nature
 from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.conditions import Test, compile_condition, compile_guard
 from mlaudit.rules.levels import match_maker
@@ -90,12 +91,12 @@ def _is_none(site: CallSite, name: str) -> bool:
     """What is given comes from a caller, a default or a configuration, and is None."""
     names = list(site.arguments) if name == "$argument" else [name]
     given = [value for value in map(site.argument, names) if value is not None]
-    program = site.project.program
-    return bool(given) and all(
-        isinstance(value, Local | Attribute | Item | Result)
-        and program.gives_none(site.path, site.index, value)
-        for value in given
-    )
+    project = site.project
+    if not given or not all(isinstance(one, Local | Attribute | Item | Result) for one in given):
+        return False
+    if project.nature(project.environment.root_of(site.path)) is Nature.LIBRARY:
+        return False  # its programs are not what it is made for
+    return all(project.program.gives_none(site.path, site.index, one) for one in given)
 
 
 def prepare(rule: Rule, apis: Apis) -> CallMatcher:
