@@ -18,7 +18,7 @@ PLAIN = "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(
 Output = pytest.CaptureFixture[str]
 
 BEFORE = {
-    "push.py": f'token = "{HF}"\n',
+    "push.py": f'token = "{HF}"\nagain = "{HF}"\n',
     "train.py": f'import wandb\n\nwandb.login(key="{PLAIN}a")\n',
     "store.yaml": f"url: postgresql://me:{PLAIN}b@db.acme.io/x\n",
     ".env": f"DB_PASSWORD={PLAIN}c\n",
@@ -82,7 +82,7 @@ def test_without_being_asked_for_the_past_is_left_alone(repository: Path, capsys
 
 
 def test_what_still_stands_in_a_file_is_told_there(repository: Path, capsys: Output) -> None:
-    (repository / "again.py").write_text(BEFORE["push.py"])
+    (repository / "again.py").write_text(f'token = "{HF}"\n')
     try:
         told = [
             (f["rule"], f["place"]["path"], f["place"]["commit"])  # type: ignore[index]

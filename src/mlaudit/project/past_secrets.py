@@ -34,10 +34,11 @@ def past_secrets(history: History, today: Mapping[str, FileFacts]) -> list[PastS
     found = sorted(_read(history), key=lambda one: -one[0])
     kept = []
     for _, past in found:
-        new = tuple(one for one in past.facts.credentials if one.digest not in told)
-        if new:
-            told.update(one.digest for one in new)
-            kept.append(past._replace(facts=replace(past.facts, credentials=new)))
+        new = {one.digest: one for one in reversed(past.facts.credentials)}
+        first = tuple(one for digest, one in reversed(new.items()) if digest not in told)
+        if first:
+            told.update(new)
+            kept.append(past._replace(facts=replace(past.facts, credentials=first)))
     return kept
 
 
