@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
+from mlaudit.project.resolution import Definition
 from mlaudit.project.run_extents import Extent, Stays, is_within
 from mlaudit.project.runs import Region
 from mlaudit.project.steps import Run, Site
@@ -29,10 +31,11 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         extent = region.extents[-1]
         if extent.stays is not Stays.NOT or region.nested or _is_called_in_run(project, region):
             continue
-        found = next(_strays(project, region, extent), None)
-        if found is not None and found[0] not in seen:
-            seen.add(found[0])
-            yield _match(project, rule, region, *found)
+        for end in _ends(project, region, extent):
+            found = next(_strays(project, region, end), None)
+            if found is not None and found[0] not in seen:
+                seen.add(found[0])
+                yield _match(project, rule, region, *found)
 
 
 def _match(project: Project, rule: Rule, region: Region, call: Site, log: Site) -> Match:
@@ -56,20 +59,45 @@ def _scope(project: Project, site: Site) -> int:
     return python.blocks[python.calls[site.number].block].scope
 
 
-def _strays(project: Project, region: Region, extent: Extent) -> Iterator[tuple[Site, Site]]:
-    """Calls after the run in the same function, each with the call that logs."""
+class End(NamedTuple):
+    """Where a run is closed: after a call of some code, which a block stands around."""
+
+    path: str
+    scope: int
+    after: int
+    around: int
+
+
+def _ends(project: Project, region: Region, extent: Extent) -> Iterator[End]:
+    """In the function that closes the run, and where that one is called."""
     part = extent.part
-    python = project.runs.python[part.path]
     around = _around(project, region, extent)
-    last = max((*part.calls, region.chain[-1][1]))
-    covered = project.runs.covered(part.path)
-    for step in project.program.graph.steps(part.path, part.scope, as_program=True):
+    if around is None:
+        return
+    yield End(part.path, part.scope, max((*part.calls, region.chain[-1][1])), around)
+    python = project.runs.python
+    if not part.scope or python[part.path].blocks[around].kind not in CERTAIN:
+        return
+    for path, number in project.program.callers(Definition(part.path, part.scope)):
+        if path not in python or number in project.runs.covered(path):
+            continue
+        block = python[path].calls[number].block
+        scope = python[path].blocks[block].scope
+        if not project.runs.holding(path, scope):
+            yield End(path, scope, number, block)
+
+
+def _strays(project: Project, region: Region, end: End) -> Iterator[tuple[Site, Site]]:
+    """Calls after the run in the same function, each with the call that logs."""
+    calls = project.runs.python[end.path].calls
+    covered = project.runs.covered(end.path)
+    for step in project.program.graph.steps(end.path, end.scope, as_program=True):
         number = step.number if isinstance(step, Site) else step.call
-        if number <= last or number in covered:
+        if number <= end.after or number in covered:
             continue
-        if around is None or not _is_reached(project, part.path, number, around):
+        if not _is_reached(project, end.path, number, end.around):
             continue
-        here = Site(part.path, number, python.calls[number].callee)
+        here = Site(end.path, number, calls[number].callee)
         if isinstance(step, Site):
             if _logs(project, region, step):
                 yield step, step

@@ -8,15 +8,14 @@ from functools import cache
 from typing import NamedTuple
 
 from mlaudit.analyses.spots import python_of, spot_of
+from mlaudit.analyses.step_helpers import Row, is_constant, unstepped_callers
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import (
     AnyValue,
     Block,
     Call,
-    Const,
     Global,
     Local,
-    Mapping,
     Operation,
     PythonFacts,
     Result,
@@ -58,12 +57,22 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
             continue
         for number, call in enumerate(file.python.calls):
             name = call.callee or _indirect(project, file.path, number, call)
-            if name not in _rows() or not _lacks_step(file.python, name, call):
-                continue
-            site = Site(file.path, number, name)
-            loop = _loop_beside(project, site) or _loop_of_caller(project, site)
-            if loop is not None and not _is_library(project, file.path):
-                yield _match(project, rule, site, loop)
+            if name in _rows() and not _is_library(project, file.path):
+                yield from _matches(project, rule, Site(file.path, number, name), file.python)
+
+
+def _matches(project: Project, rule: Rule, site: Site, python: PythonFacts) -> Iterator[Match]:
+    call = python.calls[site.number]
+    if _lacks_step(python, site.name, call):
+        loop = _loop_beside(project, site) or _loop_of_caller(project, site)
+        if loop is not None:
+            yield _match(project, rule, site, loop)
+    (key, key_at), (step, step_at) = _rows()[site.name].items()
+    if call.callee:
+        for caller in unstepped_callers(project, site.path, call, Row(key, key_at, step, step_at)):
+            loop = _loop_beside(project, caller)
+            if loop is not None:
+                yield _match(project, rule, caller, loop, fixable=False)
 
 
 def _imports(python: PythonFacts) -> bool:
@@ -109,13 +118,7 @@ def _lacks_step(python: PythonFacts, name: str, call: Call) -> bool:
     if step in keywords or len(args) > place:
         return False
     key = keywords.get(what, args[at] if len(args) > at else None)
-    return key is not None and _is_constant(key)
-
-
-def _is_constant(key: AnyValue) -> bool:
-    if isinstance(key, Mapping):
-        return bool(key.keys) and all(isinstance(one, Const) for one in key.keys)
-    return isinstance(key, Const) and isinstance(key.value, str)
+    return key is not None and is_constant(key)
 
 
 # loops
@@ -237,11 +240,11 @@ def _loop_on_the_way(project: Project, path: str, trace: tuple[Run, ...]) -> Loo
     return Loop(path, loop) if _goes_in_order(python, loop) else None
 
 
-def _match(project: Project, rule: Rule, site: Site, loop: Loop) -> Match:
+def _match(project: Project, rule: Rule, site: Site, loop: Loop, *, fixable: bool = True) -> Match:
     line = python_of(project, loop.path).blocks[loop.block].line
     related = Related(Spot(loop.path, Span(line, 0), code=True), "the loop")
     values = {"callee": site.name, "argument": list(_rows()[site.name])[1]}
-    if loop.path == site.path and _is_beside(project, site, loop):
+    if fixable and loop.path == site.path and _is_beside(project, site, loop):
         values["index"] = _index(python_of(project, site.path), loop.block)
     return Match(rule.id, spot_of(project, site), values, related=(related,))
 
