@@ -4,6 +4,8 @@ absent: [PATTERNS]     # none of them exists; letters' case does not matter
 present: [PATTERNS]    # every file that fits is a finding
 look: root             # where `absent` looks: `root` of the repository (default), `anywhere`
 place: [PATTERNS]      # where an absence is shown: on the first file that fits
+git: true              # only of a repository, not of a plain folder
+research: note         # the severity of an absence where nothing is served and nothing published
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
-    data = paths.known(rule.detect["file"], "absent", "present", "look", "place")
+    data = paths.known(rule.detect["file"], "absent", "present", "look", "place", "git", "research")
     if "absent" in data and "present" not in data:
         return _absence(rule, data)
     if "present" in data and "absent" not in data:
@@ -51,15 +53,26 @@ def _absence(rule: Rule, data: Mapping[str, Any]) -> Matcher:
     patterns = words(data["absent"])
     fits = paths.glob(patterns if look == "root" else [f"**/{pattern}" for pattern in patterns])
     places = words(data.get("place", []))
+    in_git = data.get("git", False)
+    research = paths.level(data["research"]) if "research" in data else None
 
     def find(project: Project) -> Iterator[Match]:
+        if in_git and project.repo.git is None:
+            return
         if any(fits(file.path) for file in project.repo.files):
             return
         place = place_of_absence(project.repo.files, places)
         if place:
-            yield Match(rule.id, Spot(place), identity="absent")
+            severity = research if research is not None and _is_research(project) else None
+            yield Match(rule.id, Spot(place), identity="absent", severity=severity)
 
     return find
+
+
+def _is_research(project: Project) -> bool:
+    from mlaudit.project.profile import Profile, profile
+
+    return profile(project) is Profile.RESEARCH
 
 
 def place_of_absence(files: Sequence[File], places: Sequence[str]) -> str:
