@@ -132,7 +132,7 @@ def test_settings_without_a_secret(find: Find, text: str) -> None:
 
 def test_an_empty_file_holds_nothing(find: Find) -> None:
     detect = {"files": {"names": [{"what": "a netrc file", "file": ["**/.netrc"]}]}}
-    files = {".netrc": "", "home/.netrc": "machine a login b password c\n"}
+    files = {".netrc": "", "home/.netrc": "machine a login b password t7Kq9vXw\n"}
     assert lines(find({"credential": detect}, files)) == ["home/.netrc:1"]
 
 
