@@ -125,8 +125,8 @@ def test_a_lock_an_interpreter_and_seeds_are_level_two(tmp_path: Path) -> None:
         'source = { registry = "https://pypi.org/simple" }\n',
     }
     assert capability(maturity(tmp_path, files), "reproducibility").score == 2
-    unseeded = {**files, "train.py": TRAIN.replace("np.random.seed(0)", "")}
-    assert capability(maturity(tmp_path, unseeded), "reproducibility").score == 1
+    finding = Match("REP003", Spot("train.py"))
+    assert capability(maturity(tmp_path, files, finding), "reproducibility").score == 1
 
 
 def test_deployment_is_asked_only_where_something_is_served(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def _findings(result: Audit) -> Iterator[str]:
 
 def _maturity(result: Audit) -> Iterator[str]:
     assert result.maturity is not None
-    yield f"profile {result.maturity.profile}"
+    ladder = result.maturity.ladder
+    yield f"profile {result.maturity.profile}, level {ladder.level} of {ladder.reachable}"
     for dimension in result.maturity.dimensions:
         for capability in dimension.capabilities:
             if capability.outcome is not Outcome.NOT_AVAILABLE:
