@@ -193,7 +193,7 @@ def test_fault_of_our_own_is_no_finding(
 
 
 def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*args: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("mlaudit.audit.audit", interrupted)
