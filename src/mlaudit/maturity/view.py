@@ -11,6 +11,7 @@ from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.facts.syntax import Call, Global, PythonFacts
 from mlaudit.knowledge import Names, NamesByEnd
 from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.tools import COUNTED, ToolSign, tool_signs
 from mlaudit.rules.model import Match
@@ -61,12 +62,14 @@ class View:
 
     @cached_property
     def training(self) -> tuple[EntryPoint, ...]:
-        """The entry points that train, examples and the like left out."""
-        program = self.project.program
+        """The entry points of applications that train, examples and the like left out."""
+        project = self.project
         return tuple(
             entry
-            for entry in program.entry_points
-            if self.project.files[entry.path].context in COUNTED and program.fits(entry)
+            for entry in project.program.entry_points
+            if project.files[entry.path].context in COUNTED
+            and project.nature(project.environment.root_of(entry.path)) is not Nature.LIBRARY
+            and project.program.fits(entry)
         )
 
     # calls
