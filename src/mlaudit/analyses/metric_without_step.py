@@ -31,7 +31,7 @@ from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 LOOPS = ("for", "while")
-PACKAGES = ("mlflow", "torch", "tensorboardX")
+PACKAGES = ("mlflow", "tensorboardX", "torch.utils.tensorboard")
 APART = re.compile(
     r"(?i)fold|split|model|estimator|clf|classif|regress|param|grid|config|trial|seed|label|class"
     r"|name|dataset|task|target|column|feature|metric|algo|method|solver|kernel|depth|threshold"
@@ -76,7 +76,7 @@ def _matches(project: Project, rule: Rule, site: Site, python: PythonFacts) -> I
 
 
 def _imports(python: PythonFacts) -> bool:
-    return any(item.target.partition(".")[0] in PACKAGES for item in python.imports)
+    return any(item.target.startswith(PACKAGES) for item in python.imports)
 
 
 def _is_library(project: Project, path: str) -> bool:

@@ -68,7 +68,7 @@ class Region(Struct, frozen=True):
     doing: frozenset[Does]
     """All that is, or may be, done to the run."""
     opaque: tuple[Site, ...]
-    """Calls that may do anything to the run."""
+    """A call that may do anything to the run, where there is one."""
     resumed: bool
     nested: bool
     known: bool
@@ -299,9 +299,8 @@ class Runs:
     def _candidates(
         self, visits: list[Visit], ignored: set[tuple[str, int]]
     ) -> tuple[list[Visit], list[Site]]:
-        """Into methods of the same name as an unresolved call has; and calls that nothing tells."""
+        """Into methods of the same name as an unresolved call has; or a call that nothing tells."""
         more: list[Visit] = []
-        opaque: list[Site] = []
         seen = {(run.path, run.scope) for visit in visits for run in visit.trace}
         queue = list(visits)
         while queue:
@@ -314,13 +313,12 @@ class Runs:
             name = (call.local or call.method).rpartition(".")[2]
             found = self._methods.get(name, []) if "." in call.local or call.method else None
             if found is None or len(found) > MOST_CANDIDATES or (not found and may_record(call)):
-                opaque.append(site)
-                continue
+                return more, [site]
             runs = [Run(path, scope, call.line, site.number) for path, scope in found]
             inner = [Visit(s, t, certain=False) for s, t in self.follow(runs, seen)]
             more += inner
             queue += inner
-        return more, opaque
+        return more, []
 
     @cached_property
     def _methods(self) -> dict[str, list[tuple[str, int]]]:
