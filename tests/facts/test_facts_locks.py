@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_pdm_before_targets() -> None:
         '[[package]]\nname = "a"\nversion = "1"\nrequires_python = ">=3.7"\n\n'
         '[metadata]\nlock_version = "4.3"\nrequires_python = ">=3.8"\n',
     )
-    assert (lock.python, lock.packages[0].name) == (">=3.8", "a")
+    assert (lock.python, lock.python_line, lock.packages[0].name) == (">=3.8", 8, "a")
 
 
 PIXI_6 = f"""\
@@ -289,13 +290,19 @@ def test_a_large_lock_takes_no_time() -> None:
         for n in range(450)
     )
     assert len(content) > 1_000_000
-    started = time.perf_counter()
-    lock = lock_of("uv.lock", content)
-    scanned = time.perf_counter() - started
-    started = time.perf_counter()
-    tomllib.loads(content)
-    assert len(lock.packages) == 450
-    assert scanned < (time.perf_counter() - started) / 2
+    assert len(lock_of("uv.lock", content).packages) == 450
+    scanned = least(lambda: lock_of("uv.lock", content))
+    assert scanned < least(lambda: tomllib.loads(content)) / 2
+
+
+def least(work: Callable[[], object]) -> float:
+    """CPU time of the quickest of three runs: a busy machine delays some of them."""
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        work()
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 @given(st.sampled_from(["uv.lock", "poetry.lock", "pdm.lock", "pixi.lock", "conda-lock.yml",
