@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "mlaudit"
 
 FLOORS = (
-    ("", "caches", "knowledge", "tables"),
+    ("", "caches", "knowledge", "settings_files", "tables"),
     ("repo",),
     ("facts",),
     ("project",),
@@ -28,7 +28,7 @@ FLOORS = (
 )
 """Rooms from the ground up: each imports from its own floor and those below."""
 
-CONFIG_MAY_IMPORT = {"mlaudit.rules.model", "mlaudit.tables"}
+CONFIG_MAY_IMPORT = {"mlaudit.rules.model", "mlaudit.settings_files", "mlaudit.tables"}
 
 OWNERS = {
     "git": "mlaudit.repo.",

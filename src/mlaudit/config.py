@@ -6,21 +6,26 @@ stay inside its repository, because the file may be as hostile as the rest of wh
 
 from __future__ import annotations
 
-import os
-import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 from msgspec import Struct, structs
 
 from mlaudit import tables
 from mlaudit.rules.model import Confidence, Persona, Severity
+from mlaudit.settings_files import (
+    ConfigError,
+    Source,
+    absolute,
+    line_of,
+    nearest,
+    open_source,
+    relative,
+    start_of,
+    top,
+)
 from mlaudit.tables import Problem, TableError
-
-FILE_NAMES = ("mlaudit.toml", ".mlaudit.toml", "pyproject.toml")
-"""In this order within a folder."""
 
 Profile = Literal["auto", "research", "application", "production", "library", "platform"]
 NotebooksPolicy = Literal["any", "executed", "stripped"]
@@ -61,22 +66,18 @@ class Settings(Struct, frozen=True):
     """The file that won, relative to its repository; empty without one."""
 
 
-class ConfigError(Exception):
-    """Settings that cannot be used. The text has a line for every fault: file, line, key, cure."""
-
-
 def load_settings(paths: Sequence[Path], file: Path | None = None) -> Settings:
     """The settings for an audit of `paths`: from `file`, or else from the nearest settings file.
 
     Raises ConfigError.
     """
     if file is None:
-        source = _nearest(*_start(paths))
+        source = nearest(*start_of(paths))
         return Settings() if source is None else _settings(source)
     if not file.is_file():
         raise ConfigError(f"{file}: there is no such settings file")
-    folder = _absolute(file).parent
-    source = _open(folder / file.name, _top(folder) or folder)
+    folder = absolute(file).parent
+    source = open_source(folder / file.name, top(folder) or folder)
     if source is None:
         raise ConfigError(f"{file}: has no table [tool.mlaudit]")
     return _settings(source)
@@ -125,110 +126,11 @@ _KEYS = {
 """Every key of a settings file. `rules/schema/config.schema.json` says the same to editors."""
 
 
-# Finding
-
-
-class _Source(NamedTuple):
-    """A settings file that was opened."""
-
-    file: Path
-    boundary: Path
-    """The folder that paths in the file may not leave."""
-    text: str
-    table: Any
-
-    @property
-    def name(self) -> str:
-        return _relative(self.file, self.boundary)
-
-
-def _absolute(path: Path) -> Path:
-    # Unlike `resolve`, keeps symbolic links: the repository is the one that the user named.
-    return Path(os.path.abspath(path))  # noqa: PTH100
-
-
-def _relative(file: Path, folder: Path) -> str:
-    return (file.relative_to(folder) if file.is_relative_to(folder) else file).as_posix()
-
-
-def _top(folder: Path) -> Path | None:
-    """The nearest folder upwards with a `.git`."""
-    return next((up for up in (folder, *folder.parents) if (up / ".git").exists()), None)
-
-
-def _start(paths: Sequence[Path]) -> tuple[Path, Path]:
-    """The folder that all paths share, and the one above it where the search ends."""
-    here = Path.cwd()
-    try:
-        shared = Path(os.path.commonpath([_absolute(path) for path in paths] or [here]))
-    except ValueError:  # on different drives
-        shared = here
-    start = shared if shared.is_dir() else shared.parent
-    return start, _top(start) or (here if start.is_relative_to(here) else start)
-
-
-def _nearest(start: Path, boundary: Path) -> _Source | None:
-    for folder in (start, *start.parents):
-        for name in FILE_NAMES:
-            source = _open(folder / name, boundary)
-            if source is not None:
-                return source
-        if folder == boundary:
-            break
-    return None
-
-
-_LARGEST = 1_000_000
-"""Bytes. What is larger is no settings file."""
-
-_HEADER = re.compile(r"^\s*\[+\s*tool\s*\.\s*mlaudit\b", re.MULTILINE)
-
-
-def _open(file: Path, boundary: Path) -> _Source | None:
-    """A settings file; None where there is none, or where a pyproject.toml holds no settings."""
-    if not file.is_file():
-        return None
-    project = file.name == "pyproject.toml"
-    name = _relative(file, boundary)
-    try:
-        with file.open("rb") as stream:
-            text = stream.read(_LARGEST).decode("utf-8", "replace")
-    except OSError as error:
-        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
-    if project and "mlaudit" not in text:
-        return None  # and tomllib is not imported
-    document, fault = _parsed(text)
-    if fault and project and not _HEADER.search(text):
-        return None
-    if fault:
-        raise ConfigError(f"{name}: {fault}")
-    tool = document.get("tool") if project else {"mlaudit": document}
-    table = tool.get("mlaudit") if isinstance(tool, dict) else None
-    return None if table is None else _Source(file, boundary, text, table)
-
-
-def _parsed(text: str) -> tuple[dict[str, Any], str]:
-    """A TOML document, or what is wrong with it."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(text), ""
-    except tomllib.TOMLDecodeError as error:
-        return {}, f"is not valid TOML: {error}"
-    except RecursionError:
-        return {}, "is nested too deeply"
-
-
-# Reading
-
-
-def _settings(source: _Source) -> Settings:
+def _settings(source: Source) -> Settings:
     return Settings(**_fields(_values(source, ())), source=source.name)
 
 
-def _values(source: _Source, above: tuple[Path, ...]) -> dict[str, Any]:
+def _values(source: Source, above: tuple[Path, ...]) -> dict[str, Any]:
     """The values of a file over those of the file that it extends."""
     try:
         values: dict[str, Any] = tables.table(_KEYS)(source.table)
@@ -237,16 +139,16 @@ def _values(source: _Source, above: tuple[Path, ...]) -> dict[str, Any]:
         raise ConfigError("\n".join(_line(each, source) for each in error.problems)) from error
     if "extend" not in values:
         return values
-    base: _Source = values.pop("extend")
+    base: Source = values.pop("extend")
     chain = (*above, source.file.resolve())
     if base.file.resolve() in chain:
         raise ConfigError(f"{source.name}: extend: goes round in a circle at '{base.name}'")
     return {**_values(base, chain), **values}
 
 
-def _placed(key: str, value: Any, source: _Source) -> Any:
+def _placed(key: str, value: Any, source: Source) -> Any:
     """Paths and patterns as the repository sees them, not the file. Raises TableError."""
-    folder = _relative(source.file.parent, source.boundary)
+    folder = relative(source.file.parent, source.boundary)
     match key:
         case "extend":
             return _base(value, source)
@@ -260,17 +162,17 @@ def _placed(key: str, value: Any, source: _Source) -> Any:
             return value
 
 
-def _base(path: str, source: _Source) -> _Source:
-    base = _open(_inside(path, "extend", source), source.boundary)
+def _base(path: str, source: Source) -> Source:
+    base = open_source(_inside(path, "extend", source), source.boundary)
     if base is None:
         raise TableError(Problem(("extend",), f"{path!r} holds no settings"))
     return base
 
 
-def _inside(path: str, key: str, source: _Source) -> Path:
+def _inside(path: str, key: str, source: Source) -> Path:
     """What a path in a settings file means. Raises TableError where it leaves the repository."""
     try:
-        file = _absolute(source.file.parent / path)
+        file = absolute(source.file.parent / path)
         inside = file.resolve().is_relative_to(source.boundary.resolve())
         exists = file.exists()
     except (ValueError, OSError, RuntimeError):  # a NUL, too long, links in a circle
@@ -296,23 +198,9 @@ def _anchored(pattern: str, folder: str) -> str:
     return f"{sign}/{folder}/{depth}{pattern.lstrip('/')}"
 
 
-def _line(problem: Problem, source: _Source) -> str:
+def _line(problem: Problem, source: Source) -> str:
     """A fault in words, with its line where the key is written in the usual form."""
     key = next((step for step in reversed(problem.path) if isinstance(step, str)), "mlaudit")
     entry = next((step for step in problem.path if isinstance(step, int)), 0)
-    number = _find(key, entry, source.text)
+    number = line_of(key, entry, source.text)
     return f"{source.name}:{number}: {problem}" if number else f"{source.name}: {problem}"
-
-
-def _find(key: str, entry: int, text: str) -> int:
-    """Line of a key, in the given `[[allow]]` where there is one; else of the table; else 0."""
-    number = seen = 0
-    pair = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
-    header = re.compile(rf"""\s*\[\s*(tool\.mlaudit\.)?["']?{re.escape(key)}["']?\s*[].]""")
-    for at, line in enumerate(text.splitlines(), 1):
-        if re.match(r"\s*\[\[\s*(tool\.mlaudit\.)?allow\s*]]", line):
-            seen += 1
-            number = at if seen == entry else number
-        elif seen == entry and (pair.match(line) or header.match(line)):
-            return at
-    return number
