@@ -14,12 +14,13 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 INDEX := https://pypi.org/simple
 LOWEST := .venv-lowest
 ORACLE := .venv-oracle
+MLFLOWS := .venv-mlflow2/ready .venv-mlflow3/ready
 DVC := .venv-dvc
 
 export PIP_NO_WARN_SCRIPT_LOCATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test test-all oracle dvc lint format bench lock test-lowest clean
+.PHONY: help audit test test-all oracle tracking-oracle dvc lint format bench lock test-lowest clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ audit: .venv/runtime ## Audit a repository: make audit REPO=path ARGS="--persona
 test: lint ## Lint, check types and run the fast tests
 	$(BIN)/pytest -q -n auto
 
-test-all: lint $(ORACLE)/ready $(DVC)/ready ## The same with the slow tests
+test-all: lint $(ORACLE)/ready $(DVC)/ready $(MLFLOWS) ## The same with the slow tests
 	$(BIN)/pytest -q -n auto -m ""
 
 oracle: .venv/dev $(ORACLE)/ready ## Run the programs of fixtures/oracle; record and compare
@@ -40,6 +41,10 @@ oracle: .venv/dev $(ORACLE)/ready ## Run the programs of fixtures/oracle; record
 dvc: .venv/dev $(DVC)/ready ## Bring repositories into all states with real DVC; record and compare
 	$(DVC)/bin/python tests/dvc/dvc_record.py
 	$(BIN)/pytest -q tests/dvc
+
+tracking-oracle: .venv/dev $(MLFLOWS) ## Run the programs of fixtures/tracking_oracle; record and compare
+	$(BIN)/python tests/tracking_oracle/record_tracked.py
+	$(BIN)/python tests/tracking_oracle/tracked_verdicts.py
 
 lint: .venv/dev ## Lint and check types
 	$(BIN)/ruff check --quiet
@@ -70,7 +75,7 @@ test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencie
 	PYTHONPATH="$(CURDIR)/src" $(LOWEST)/bin/python -m pytest -q -n auto
 
 clean: ## Remove what make and the tools made
-	rm -rf .venv $(LOWEST) $(ORACLE) $(DVC) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv $(LOWEST) $(ORACLE) $(DVC) $(dir $(MLFLOWS)) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -93,6 +98,11 @@ $(ORACLE)/ready: fixtures/oracle/requirements.txt | .venv/uv
 $(DVC)/ready: tests/dvc/requirements.txt | .venv/uv
 	$(BIN)/uv venv --quiet --clear --python $(ORACLE_ON) $(DVC)
 	$(BIN)/uv pip install --quiet --python $(DVC) --default-index $(INDEX) -r $<
+	@touch $@
+
+.venv-mlflow%/ready: fixtures/tracking_oracle/mlflow%.txt | .venv/uv
+	$(BIN)/uv venv --quiet --clear --python $(ORACLE_ON) $(@D)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(@D) --default-index $(INDEX) -r $<
 	@touch $@
 
 .venv/uv: | .venv/bin/python
