@@ -79,7 +79,7 @@ TABLE = """\
    pyproject.toml; locked by uv.lock
 
               declared                 locked: uv.lock  image: Dockerfile  CI: test.yml   verdict
-Python        >=3.11 pyproject.toml:4  >=3.11 :1        3.12 :1            3.11, 3.12 :7  agreed
+Python        >=3.11 pyproject.toml:4  >=3.11 :2        3.12 :1            3.11, 3.12 :7  agreed
               3.12 .python-version:1
 numpy         >=2 pyproject.toml:6     2.2.1 :4         lock :3            lock :9        locked
 polars        >=1 pyproject.toml:8                                                        not in uv.lock
@@ -188,6 +188,90 @@ def test_notebooks_and_conda(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert rows["torch"]["declared"][0]["says"] == "==2.1.*"
     assert rows["torch"]["verdict"]["text"] == "pinned by conda"
     assert [one["line"] for one in rows["transformers"]["notebooks"]] == [9]
+
+
+def rows_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    (project,) = as_json(folder, capsys)["projects"]
+    return {row["name"]: row for row in project["rows"]}
+
+
+EXTRAS = """\
+[project]
+name = "churn"
+version = "0"
+dependencies = ["numpy>=2"]
+[project.optional-dependencies]
+gpu = ["torch>=2"]
+test = ["pytest>=8"]
+dev = ["pytest>=8", "ruff"]
+"""
+
+
+def test_an_installation_brings_the_extras_that_it_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workflow = "on: push\njobs:\n  test:\n    steps:\n    - run: uv pip install '.[dev]'\n"
+    write(tmp_path, {"pyproject.toml": EXTRAS, ".github/workflows/ci.yml": workflow})
+    rows = rows_of(tmp_path, capsys)
+    found = {name: [one["says"] for one in row["ci"]] for name, row in rows.items()}
+    assert found == {"numpy": [">=2"], "pytest": [">=8"], "ruff": ["any"], "torch": []}
+
+
+def test_every_group_of_a_distribution_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"pyproject.toml": EXTRAS})
+    assert rows_of(tmp_path, capsys)["pytest"]["groups"] == ["extra:test", "extra:dev"]
+
+
+def test_a_package_that_setup_py_describes_is_installed_with_what_that_asks_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "pyproject.toml": '[build-system]\nrequires = ["setuptools>=52", "cython"]\n',
+        "setup.py": 'from setuptools import setup\nsetup(name="a", install_requires=["numpy>=2"])\n',
+        "Dockerfile": "FROM python:3.11\nCOPY . .\nRUN pip install .\n",
+    }
+    write(tmp_path, files)
+    rows = rows_of(tmp_path, capsys)
+    assert [one["says"] for one in rows["numpy"]["image"]] == [">=2"]
+    assert rows["cython"]["image"] == []
+    assert "setuptools" not in rows
+
+
+def test_an_installer_is_a_row_where_a_version_of_it_is_needed_to_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"requirements.txt": "setuptools<81\nwheel\nnumpy==2.1.0\n"})
+    assert list(rows_of(tmp_path, capsys)) == ["numpy", "setuptools"]
+
+
+def test_what_an_image_pins_stays_when_it_asks_for_any_version_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pinned = "RUN pip install datasets==3.2.0\n"
+    more = "RUN pip install 'datasets[vision]'\n"
+    write(tmp_path, {"Dockerfile": f"FROM python:3.11\n{pinned}{more}"})
+    assert rows_of(tmp_path, capsys)["datasets"]["verdict"]["text"] == "pinned"
+
+
+def test_a_job_of_an_inner_project_is_not_that_of_the_folder_around_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workflow = (
+        "on: {push: {paths: [core/python/**, core/VERSION]}}\n"
+        "jobs:\n  test:\n    steps:\n    - run: pip install cibuildwheel\n"
+    )
+    files = {
+        "requirements.txt": "numpy==2.1.0\n",
+        "core/VERSION": "1\n",
+        "core/python/requirements.txt": "pandas==2.2.3\n",
+        ".github/workflows/core.yml": workflow,
+    }
+    write(tmp_path, files)
+    found = {one["path"]: one["rows"] for one in as_json(tmp_path, capsys)["projects"]}
+    assert [row["name"] for row in found["."]] == ["numpy"]
+    assert [row["name"] for row in found["core/python"]] == ["cibuildwheel", "pandas"]
 
 
 COMPILED = (

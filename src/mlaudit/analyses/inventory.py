@@ -21,8 +21,8 @@ from mlaudit.project.interpreters import PythonSource
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
 from mlaudit.project.setup_model import Setup
-from mlaudit.project.setups import takes_group
-from mlaudit.project.versions import Interval
+from mlaudit.project.setups import names_group, takes_group
+from mlaudit.project.versions import Interval, is_exact
 
 
 class Mention(Struct, frozen=True):
@@ -118,11 +118,11 @@ class _Inventory:
         declared = self._environment.declarations(self._root)
         # Where nothing but a compiled list is left, nobody knows what was asked for.
         asked = [one for one in declared if not one.compiled] or declared
-        named = [one.dependency.name for one in asked]
+        named = [one.dependency.name for one in asked if _is_told(one.dependency)]
         for setup in self._setups:
-            named += [one.name for one in named_by(self._environment, setup)]
-        found = dict.fromkeys(main_name(name) for name in named)
-        return [name for name in found if name and name not in INSTALLERS]
+            brought = named_by(self._environment, setup)
+            named += [one.name for one in brought if one.name not in INSTALLERS]
+        return [name for name in dict.fromkeys(map(main_name, named)) if name]
 
     def _row(self, name: str) -> Row:
         declared = self._declared(name)
@@ -178,7 +178,7 @@ class _Inventory:
             line = self._line(setup, install.line)
             if install.action == "lock" and self._takes(install, name):
                 yield Mention("lock", setup.path, line)
-            for one in self._listed(setup, (*install.lists, *install.projects)):
+            for one in self._listed(setup, install):
                 if main_name(one.name) == name:
                     yield Mention(_says(one), setup.path, line)
 
@@ -189,15 +189,22 @@ class _Inventory:
         groups = {one.dependency.group for one in declared}
         return not groups or any(takes_group(install, group) for group in groups)
 
-    def _listed(self, setup: Setup, written: Iterable[str]) -> Iterator[Dependency]:
-        for name in written:
-            path = self._environment.named_file(setup, name)
-            if not path and name.rstrip("/") in (".", ".."):
-                path = self._environment.project_file(self._root)
+    def _listed(self, setup: Setup, install: Install) -> Iterator[Dependency]:
+        """What the lists and folders ask for that the command names."""
+        for path in self._files_of(setup, install):
             manifest = self._environment.manifest(path)
+            all_of_it = path not in self._root.manifests or path.endswith(".txt")
             for one in manifest.dependencies if manifest else ():
-                if not one.group or path not in self._root.manifests or path.endswith(".txt"):
+                if all_of_it or not one.group or names_group(install, one.group):
                     yield one
+
+    def _files_of(self, setup: Setup, install: Install) -> Iterator[str]:
+        for written in (*install.lists, *install.projects):
+            path = self._environment.named_file(setup, written)
+            if not path and written.rstrip("/") in (".", ".."):
+                yield from self._environment.project_files(self._root)
+            else:
+                yield path
 
     def _line(self, setup: Setup, line: int) -> int:
         facts: FileFacts = self._facts[setup.path]
@@ -212,7 +219,7 @@ class _Inventory:
         if not sides:
             return None
         locked = tuple(
-            Mention(lock.python, path, 1)
+            Mention(lock.python, path, lock.python_line)
             for path in self._locks
             if (lock := self._environment.lock(path)) is not None and lock.python
         )
@@ -245,8 +252,21 @@ class _Inventory:
                 return Verdict("loose", f"lock bypassed in {posixpath.basename(one.path)}")
         if version is not None:
             return of_version(version)
-        others = [*declared, *self._brought("image", name), *self._brought("notebook", name)]
+        brought = [_lasting(self._brought(side, name)) for side in ("image", "notebook")]
+        others = [*declared, *brought[0], *brought[1]]
         return of_commands(one.says for one in (others or self._brought("ci", name)))
+
+
+def _is_told(one: Dependency) -> bool:
+    """Of installers, only those of a version that more than the build of a package asks for."""
+    wanted = bool(one.specifier) and one.group != "build" and one.name != "python"
+    return wanted or one.name not in INSTALLERS
+
+
+def _lasting(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Without what takes any version where the same file pins one: that one stays."""
+    pinned = {one.path for one in mentions if is_exact(one.says)}
+    return tuple(one for one in mentions if one.says != "any" or one.path not in pinned)
 
 
 def _says(one: Dependency) -> str:
@@ -262,8 +282,8 @@ def _pythons(sources: Iterable[PythonSource]) -> tuple[Mention, ...]:
 
 
 def _merged(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """What one file says again and again, once."""
-    found: dict[tuple[str, str], Mention] = {}
+    """What one file says again and again of one group, once."""
+    found: dict[tuple[str, str, str], Mention] = {}
     for one in mentions:
-        found.setdefault((one.says, one.path), one)
+        found.setdefault((one.says, one.path, one.group), one)
     return tuple(found.values())

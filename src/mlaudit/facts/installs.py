@@ -79,7 +79,8 @@ class Install(Struct, frozen=True):
     python: str = ""
     """PEP 440 specifier of the interpreter that the command brings."""
     groups: tuple[str, ...] = ()
-    """Options that say which groups and extras come along: `--no-dev`, `--group=docs`."""
+    """Options that say which groups and extras come along: `--no-dev`, `--group=docs`; for the
+    `.[dev]` of pip, `--extra=dev`."""
     output: str = ""
     """The file that an export writes, as far as its options say."""
 
@@ -254,7 +255,9 @@ class _Reader:
         if _ARCHIVE.search(word) and "://" not in word and "@" not in word:
             self._files["archives"].append(word)
         elif _LOCAL.fullmatch(word) and "://" not in word:
-            self._files["projects"].append(word.partition("[")[0])
+            folder, _, extras = word.rstrip("]").partition("[")
+            self._files["projects"].append(folder)
+            self._groups += [f"--extra={one.strip()}" for one in extras.split(",") if one.strip()]
         else:
             span = Span(self._install.line)
             found = read_line(word, self._path).dependencies

@@ -168,6 +168,8 @@ class Lock(Struct, frozen=True):
     manager: Literal["uv", "poetry", "pdm", "pipenv", "pixi", "conda-lock", "pylock"]
     packages: tuple[Locked, ...] = ()
     python: str = ""
+    python_line: int = 1
+    """Where `python` stands; 1 where that is not known."""
 
 
 class Instruction(Struct, frozen=True):

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mlaudit.project.roots import beside
+from mlaudit.project.roots import beside, within
 from mlaudit.project.setup_model import Setup
 
 if TYPE_CHECKING:
@@ -51,9 +51,19 @@ def _of_job(setup: Setup, environment: Environment) -> tuple[str, ...]:
         environment.root_of(posixpath.join(folder, "x")).path for folder in folders
     )
     if found:
-        return tuple(found)
+        return tuple(_innermost(tuple(found), setup, environment))
     main = environment.roots[0]
     others = [root for root in environment.roots if root.files]
     if main.files or len(others) != 1:
         return (main.path,)
     return (others[0].path,)
+
+
+def _innermost(found: tuple[str, ...], setup: Setup, environment: Environment) -> Iterator[str]:
+    """Without a root around another one, unless the job names that root or a manifest of it: it
+    is no more than what a folder without a manifest lies in."""
+    files = {root.path: root.files for root in environment.roots}
+    for one in found:
+        around = any(other != one and within(one, other) for other in found)
+        if not around or not {one, *files[one]}.isdisjoint(setup.folders):
+            yield one

@@ -212,11 +212,14 @@ class Environment:
 
     def project_file(self, root: ProjectRoot) -> str:
         """The file that describes the root's own package; empty without one."""
-        for name in ("pyproject.toml", "setup.cfg", "setup.py"):
-            path = posixpath.join(root.path, name)
-            if self.manifest(path) is not None:
-                return path
-        return ""
+        return next(iter(self.project_files(root)), "")
+
+    def project_files(self, root: ProjectRoot) -> tuple[str, ...]:
+        """The files that describe the root's own package: a `pyproject.toml` may do no more than
+        name the backend that reads `setup.py`."""
+        names = ("pyproject.toml", "setup.cfg", "setup.py")
+        paths = [posixpath.join(root.path, name) for name in names]
+        return tuple(path for path in paths if self.manifest(path) is not None)
 
     def package_name(self, root: ProjectRoot) -> str:
         """Under which name others install the root's package; empty without one."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from mlaudit.facts.installs import Install, installs
+from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dockerfile, FileFacts
 from mlaudit.project.base_images import distributions_in
 from mlaudit.project.ci_jobs import is_ci, jobs_of
@@ -134,6 +135,16 @@ def takes_group(install: Install, group: str) -> bool:
     if install.tool == "pipenv":
         return bool({"--dev", "-d"} & set(said))
     return group == "dev" or install.tool == "poetry"
+
+
+def names_group(install: Install, group: str) -> bool:
+    """Whether a command asks for a group by its name: `.[dev]`, `--group docs`."""
+    extra = group.startswith("extra:")
+    if extra and "--all-extras" in install.groups:
+        return True
+    option, wanted = "--extra" if extra else "--group", normalise(group.removeprefix("extra:"))
+    said = (one.partition("=")[::2] for one in install.groups)
+    return any(name == option and normalise(value) == wanted for name, value in said)
 
 
 def resolved(

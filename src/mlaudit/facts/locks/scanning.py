@@ -15,12 +15,14 @@ _YAML_LINE = re.compile(r"^(?:([A-Za-z]\w*):|( *-| ) +([A-Za-z_]+): *(.*))", re.
 _TOML_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'')
 _INLINE = re.compile(r"([A-Za-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
+PYTHONS = ("requires-python", "requires_python", "python-versions")
+"""Keys of the interpreters that a lock is for."""
 _WANTED = frozenset(
     {
         *("name", "version", "source", "marker", "markers", "type", "manager", "kind"),
         *("git", "ref", "reference", "revision", "resolved_reference", "path", "url", "editable"),
         *("directory", "vcs", "archive", "conda", "pypi"),
-        *("requires-python", "requires_python", "python-versions"),
+        *PYTHONS,
     }
 )
 
@@ -32,12 +34,15 @@ class Block(NamedTuple):
     fields: dict[str, str]
 
 
-def toml_blocks(text: str, header: str) -> tuple[dict[str, str], list[Block]]:
-    """The fields of the file and its metadata, and every `[[header]]`, its `.source` included."""
+def toml_blocks(text: str, header: str) -> tuple[Block, list[Block]]:
+    """The fields of the file and its metadata, and every `[[header]]`, its `.source` included.
+
+    The line of the former is that of the interpreters, which is 1 where none are named.
+    """
     head: dict[str, str] = {}
     blocks: list[Block] = []
     owners = {"": head, "metadata": head, "metadata.targets": head}
-    table, line, end = "", 1, 0
+    table, line, end, pythons = "", 1, 0, 1
     for match in _TOML_LINE.finditer(text):
         line += text.count("\n", end, match.start())
         end = match.start()
@@ -51,8 +56,10 @@ def toml_blocks(text: str, header: str) -> tuple[dict[str, str], list[Block]]:
             if table == f"{header}.source" and blocks:
                 blocks[-1].fields.setdefault(f"source.{key}", value)
             elif table in owners:
+                if key in PYTHONS and owners[table] is head and key not in head:
+                    pythons = line
                 owners[table].setdefault(key, value)
-    return head, blocks
+    return Block(pythons, head), blocks
 
 
 def yaml_blocks(text: str, section: str) -> Iterator[Block]:

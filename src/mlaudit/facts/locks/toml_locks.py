@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mlaudit.facts.locks.scanning import Block, inline, string, toml_blocks
+from mlaudit.facts.locks.scanning import PYTHONS, Block, inline, string, toml_blocks
 from mlaudit.facts.pep508 import SourceKind, normalise
 from mlaudit.facts.records import Lock, Locked
 
@@ -21,7 +21,7 @@ _POETRY_SOURCES: dict[str, SourceKind] = {
 def read_uv(text: str) -> Lock:
     """https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile"""
     head, blocks = toml_blocks(text, "package")
-    return Lock("uv", _packages(map(_uv_package, blocks)), string(head.get("requires-python")))
+    return Lock("uv", _packages(map(_uv_package, blocks)), *_python(head))
 
 
 def _uv_package(block: Block) -> Locked:
@@ -36,8 +36,7 @@ def _uv_package(block: Block) -> Locked:
 def read_poetry(text: str) -> Lock:
     """Versions 1.0 to 2.1 of the format."""
     head, blocks = toml_blocks(text, "package")
-    python = string(head.get("python-versions"))
-    return Lock("poetry", _packages(map(_poetry_package, blocks)), python)
+    return Lock("poetry", _packages(map(_poetry_package, blocks)), *_python(head))
 
 
 def _poetry_package(block: Block) -> Locked:
@@ -50,8 +49,7 @@ def _poetry_package(block: Block) -> Locked:
 def read_pdm(text: str) -> Lock:
     """Versions 3 and 4 of the format."""
     head, blocks = toml_blocks(text, "package")
-    python = string(head.get("requires_python"))
-    return Lock("pdm", _packages(map(_pdm_package, blocks)), python)
+    return Lock("pdm", _packages(map(_pdm_package, blocks)), *_python(head))
 
 
 def _pdm_package(block: Block) -> Locked:
@@ -65,8 +63,7 @@ def _pdm_package(block: Block) -> Locked:
 def read_pylock(text: str) -> Lock:
     """https://packaging.python.org/en/latest/specifications/pylock-toml/"""
     head, blocks = toml_blocks(text, "packages")
-    python = string(head.get("requires-python"))
-    return Lock("pylock", _packages(map(_pylock_package, blocks)), python)
+    return Lock("pylock", _packages(map(_pylock_package, blocks)), *_python(head))
 
 
 def _pylock_package(block: Block) -> Locked:
@@ -75,6 +72,12 @@ def _pylock_package(block: Block) -> Locked:
     if "directory" in block.fields:
         return _locked(block, "path")
     return _locked(block, "url" if "archive" in block.fields else "index")
+
+
+def _python(head: Block) -> tuple[str, int]:
+    """The interpreters that the lock is for, and the line that says so."""
+    found = (head.fields[key] for key in PYTHONS if key in head.fields)
+    return string(next(found, "")), head.line
 
 
 def _locked(block: Block, source: SourceKind = "index", commit: str = "") -> Locked:
