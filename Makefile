@@ -31,7 +31,7 @@ audit: .venv/runtime ## Audit a repository: make audit REPO=path ARGS="--persona
 test: lint ## Lint, check types and run the fast tests
 	$(BIN)/pytest -q -n auto
 
-test-all: lint $(ORACLE)/ready $(DVC)/ready $(MLFLOWS) ## The same with the slow tests
+test-all: lint .venv/browser $(ORACLE)/ready $(DVC)/ready $(MLFLOWS) ## The same with the slow tests
 	$(BIN)/pytest -q -n auto -m ""
 
 oracle: .venv/dev $(ORACLE)/ready ## Run the programs of fixtures/oracle; record and compare
@@ -62,8 +62,10 @@ lock: .venv/uv ## Resolve the dependencies again, and export them
 	$(BIN)/uv lock --default-index $(INDEX) $(ARGS)
 	$(BIN)/uv export --quiet --locked --default-index $(INDEX) --no-emit-project --no-dev \
 		--output-file requirements.txt
-	$(BIN)/uv export --quiet --locked --default-index $(INDEX) --no-emit-project --all-groups \
+	$(BIN)/uv export --quiet --locked --default-index $(INDEX) --no-emit-project --group dev \
 		--output-file requirements-dev.txt
+	$(BIN)/uv export --quiet --locked --default-index $(INDEX) --no-emit-project --only-group browser \
+		--output-file requirements-browser.txt
 
 test-lowest: .venv/uv ## Run the fast tests on the oldest Python and dependencies that we claim
 	$(BIN)/uv venv --quiet --clear --python $(OLDEST) $(LOWEST)
@@ -87,6 +89,10 @@ clean: ## Remove what make and the tools made
 .venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(PIP) --no-deps -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/browser: requirements-browser.txt | .venv/dev
+	$(PIP) --no-deps -r $<
 	@touch $@
 
 # pip, because it takes the build of torch that is at hand.
