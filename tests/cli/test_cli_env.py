@@ -130,6 +130,7 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "path": "Dockerfile",
         "line": 4,
         "group": None,
+        "variant": None,
     }
 
 
@@ -253,6 +254,26 @@ def test_what_an_image_pins_stays_when_it_asks_for_any_version_too(
     more = "RUN pip install 'datasets[vision]'\n"
     write(tmp_path, {"Dockerfile": f"FROM python:3.11\n{pinned}{more}"})
     assert rows_of(tmp_path, capsys)["datasets"]["verdict"]["text"] == "pinned"
+
+
+def test_a_variant_is_told_by_the_name_that_stands_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"requirements.txt": "mlflow==2.9.2\nmlflow-skinny==2.9.2\n"})
+    found = rows_of(tmp_path, capsys)["mlflow"]["declared"]
+    assert [(one["variant"], one["line"]) for one in found] == [(None, 1), ("mlflow-skinny", 2)]
+    assert run(["env", str(tmp_path)]) == 0
+    assert "mlflow-skinny ==2.9.2 :2" in capsys.readouterr().out
+
+
+def test_parts_of_one_repository_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "git+https://example.org/obs#subdirectory="
+    write(tmp_path, {"requirements.txt": f"{url}client\n{url}collector\n"})
+    row = rows_of(tmp_path, capsys)["obs"]
+    assert [one["says"] for one in row["declared"]] == ["git#client", "git#collector"]
+    assert row["verdict"]["text"] == "from a URL"
 
 
 def test_a_job_of_an_inner_project_is_not_that_of_the_folder_around_it(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mlaudit.analyses.conflicting_pins import conflicts_in
 from mlaudit.analyses.interpreter_parity import Side, mismatch, short, sides_of
@@ -24,6 +26,8 @@ from mlaudit.project.setup_model import Setup
 from mlaudit.project.setups import names_group, takes_group
 from mlaudit.project.versions import Interval, is_exact
 
+_SUBDIRECTORY = re.compile(r"#(?:.*&)?subdirectory=([^&\s;]+)")
+
 
 class Mention(Struct, frozen=True):
     """What one place says."""
@@ -33,6 +37,8 @@ class Mention(Struct, frozen=True):
     path: str
     line: int
     group: str = ""
+    variant: str = ""
+    """The name that stands there, where it is not the row's: `mlflow-skinny` for `mlflow`."""
 
 
 class Row(Struct, frozen=True):
@@ -144,7 +150,7 @@ class _Inventory:
     def _declared(self, name: str) -> tuple[Mention, ...]:
         environment = self._environment
         found = [
-            Mention(_says(one.dependency), one.path, one.dependency.span.line, one.dependency.group)
+            _mention(name, one.dependency, one.path, one.dependency.span.line)
             for one in (
                 *environment.declared(self._root, name),
                 *environment.constraints(self._root, name),
@@ -156,7 +162,12 @@ class _Inventory:
     def _locked(self, name: str) -> tuple[Mention, ...]:
         environment = self._environment
         found = [
-            Mention(one.locked.version or "its source", one.path, one.locked.line)
+            Mention(
+                one.locked.version or "its source",
+                one.path,
+                one.locked.line,
+                variant=_variant(one.locked.name, name),
+            )
             for one in environment.locked(self._root, name)
         ]
         found += [
@@ -173,14 +184,14 @@ class _Inventory:
     def _of_setup(self, setup: Setup, name: str) -> Iterator[Mention]:
         for one in named_by(self._environment, setup):
             if main_name(one.name) == name:
-                yield Mention(_says(one), setup.path, self._line(setup, one.span.line))
+                yield _mention(name, one, setup.path, self._line(setup, one.span.line))
         for install in setup.installs:
             line = self._line(setup, install.line)
             if install.action == "lock" and self._takes(install, name):
                 yield Mention("lock", setup.path, line)
             for one in self._listed(setup, install):
                 if main_name(one.name) == name:
-                    yield Mention(_says(one), setup.path, line)
+                    yield replace(_mention(name, one, setup.path, line), group="")
 
     def _takes(self, install: Install, name: str) -> bool:
         if not self._environment.locked(self._root, name):
@@ -269,11 +280,21 @@ def _lasting(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     return tuple(one for one in mentions if one.says != "any" or one.path not in pinned)
 
 
+def _mention(name: str, one: Dependency, path: str, line: int) -> Mention:
+    return Mention(_says(one), path, line, one.group, _variant(one.name, name))
+
+
+def _variant(written: str, name: str) -> str:
+    return "" if written == name else written
+
+
 def _says(one: Dependency) -> str:
     if one.source == "index" or one.specifier:
         return one.specifier or "any"
     if one.source == "vcs":
-        return f"git@{one.ref[:12]}" if one.ref else "git"
+        folder = _SUBDIRECTORY.search(one.raw)
+        part = f"#{folder[1]}" if folder else ""
+        return f"git@{one.ref[:12]}{part}" if one.ref else f"git{part}"
     return one.source
 
 
@@ -283,7 +304,7 @@ def _pythons(sources: Iterable[PythonSource]) -> tuple[Mention, ...]:
 
 def _merged(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     """What one file says again and again of one group, once."""
-    found: dict[tuple[str, str, str], Mention] = {}
+    found: dict[tuple[str, ...], Mention] = {}
     for one in mentions:
-        found.setdefault((one.says, one.path, one.group), one)
+        found.setdefault((one.says, one.path, one.group, one.variant), one)
     return tuple(found.values())

@@ -56,6 +56,12 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _mentions(mentions: Iterable[Mention]) -> list[dict[str, Any]]:
     return [
-        {"says": one.says, "path": one.path, "line": one.line, "group": one.group or None}
+        {
+            "says": one.says,
+            "path": one.path,
+            "line": one.line,
+            "group": one.group or None,
+            "variant": one.variant or None,
+        }
         for one in mentions
     ]

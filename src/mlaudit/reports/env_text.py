@@ -97,7 +97,8 @@ class _Column:
         """One line for each thing that is said, with the first place and how many more say it."""
         said: dict[tuple[str, int], list[str]] = {}
         for one in _of(row, self._title):
-            said.setdefault((one.path, one.line), []).append(one.says)
+            text = f"{one.variant} {one.says}" if one.variant else one.says
+            said.setdefault((one.path, one.line), []).append(text)
         places: dict[str, list[tuple[str, int]]] = {}
         for place, texts in said.items():
             places.setdefault(", ".join(texts), []).append(place)
