@@ -8,7 +8,8 @@ import pytest
 from mlaudit.facts.reading import read_facts
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
-from mlaudit.project.runs import Region, Runs
+from mlaudit.project.run_regions import Region
+from mlaudit.project.runs import Runs
 from mlaudit.repo.opening import open_repo
 
 Make = Callable[..., Runs]

@@ -11,7 +11,7 @@ from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
 from mlaudit.project.resolution import Definition
 from mlaudit.project.run_extents import Extent, Stays, is_within
-from mlaudit.project.runs import Region
+from mlaudit.project.run_regions import Region
 from mlaudit.project.steps import Run, Site
 from mlaudit.rules.model import Match, Related, Rule
 

@@ -10,7 +10,7 @@ from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts
 from mlaudit.project.flow import within
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
-from mlaudit.project.runs import Region
+from mlaudit.project.run_regions import Region
 from mlaudit.project.steps import Site
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule

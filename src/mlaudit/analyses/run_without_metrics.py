@@ -8,7 +8,7 @@ from mlaudit.analyses.recorded_runs import EVERYTHING, is_autologged, judged, ma
 from mlaudit.analyses.spots import spot_of
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
-from mlaudit.project.runs import Region
+from mlaudit.project.run_regions import Region
 from mlaudit.rules.model import Match, Related, Rule
 
 RESULTS = (Does.METRIC, Does.DOCUMENT, *EVERYTHING)

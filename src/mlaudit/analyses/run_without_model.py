@@ -17,7 +17,7 @@ from mlaudit.analyses.spots import spot_of
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
-from mlaudit.project.runs import Region
+from mlaudit.project.run_regions import Region
 from mlaudit.rules.model import Match, Related, Rule
 
 KEPT = (Does.MODEL, Does.DOCUMENT, *EVERYTHING)
