@@ -1,13 +1,16 @@
-"""The capabilities as data: what is asked, which signs speak for each level, what caps it."""
+"""The maturity model as data: capabilities, the ladder, and other views of the same evidence."""
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, convert, field
 
 from mlaudit.knowledge import knowledge_root
 from mlaudit.maturity.looks import SignModel
+from mlaudit.maturity.model import Step
 
 DIMENSIONS = {
     "data-management": "Data management",
@@ -56,14 +59,86 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
     """Sign: circumstances in which it is not asked for."""
 
 
+class RequirementModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """One line of a level. It asks a capability, rules to be silent, or signs to be seen."""
+
+    id: str
+    says: str
+    core: bool = False
+    capability: str = ""
+    at_least: int = 0
+    silent: tuple[str, ...] = ()
+    sign: str = ""
+    also: str = ""
+    """A second sign that must be seen, too."""
+    not_applicable: tuple[str, ...] = ()
+    """Circumstances in which nobody asks."""
+    step: Step | None = None
+
+
+class LevelModel(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    alias: str
+    requirements: tuple[RequirementModel, ...] = ()
+
+
+class LadderModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """`rules/ladder/levels.yaml`: levels from 0 upwards, and signs that only they ask for."""
+
+    levels: tuple[LevelModel, ...]
+    signs: dict[str, SignModel] = field(default_factory=dict)
+
+
+class PhaseModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    id: str
+    name: str
+    any: tuple[str, ...]
+    """Signs, one of which is enough."""
+    not_applicable: tuple[str, ...] = ()
+
+
+class PrincipleModel(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    capabilities: tuple[str, ...]
+    families: tuple[str, ...]
+    """Of rules whose findings stand beside it."""
+
+
+class ArtefactModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    name: str
+    tracked_by: dict[str, int]
+    """Capability: the least score with which this is tracked; all of them."""
+
+
+class ViewsModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """`rules/ladder/views.yaml`."""
+
+    lifecycle: tuple[PhaseModel, ...]
+    principles: tuple[PrincipleModel, ...]
+    artefacts: tuple[ArtefactModel, ...]
+    signs: dict[str, SignModel] = field(default_factory=dict)
+
+
 @cache
 def capabilities() -> tuple[CapabilityModel, ...]:
     """All twenty, in their order."""
+    files = (knowledge_root() / "maturity").rglob("*.yaml")
+    models = [convert(_read(file), CapabilityModel) for file in files]
+    return tuple(sorted(models, key=lambda model: model.order))
+
+
+@cache
+def ladder_model() -> LadderModel:
+    return convert(_read(knowledge_root() / "ladder" / "levels.yaml"), LadderModel)
+
+
+@cache
+def views_model() -> ViewsModel:
+    return convert(_read(knowledge_root() / "ladder" / "views.yaml"), ViewsModel)
+
+
+def _read(file: Path) -> Any:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    models = [
-        convert(yaml.load(file.read_bytes(), loader), CapabilityModel)  # noqa: S506  # safe
-        for file in (knowledge_root() / "maturity").rglob("*.yaml")
-    ]
-    return tuple(sorted(models, key=lambda model: model.order))
+    return yaml.load(file.read_bytes(), loader)  # noqa: S506  # a safe loader

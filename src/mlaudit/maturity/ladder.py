@@ -4,58 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import NamedTuple
 
-from msgspec import Struct, convert, field
-
-from mlaudit.knowledge import knowledge_root
-from mlaudit.maturity.looks import SignModel
+from mlaudit.maturity.catalogue import RequirementModel, ladder_model
 from mlaudit.maturity.model import Capability, Evidence, Ladder, Outcome, Requirement, Rung, Step
 from mlaudit.maturity.signing import sign
 from mlaudit.maturity.view import View
 
 EFFORTS = ("small", "medium", "large")
 PHASES = ("foundation", "automation", "production", "optimization")
-
-
-class RequirementModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """One line of a level. It asks a capability, rules to be silent, or signs to be seen."""
-
-    id: str
-    says: str
-    core: bool = False
-    capability: str = ""
-    at_least: int = 0
-    silent: tuple[str, ...] = ()
-    sign: str = ""
-    also: str = ""
-    """A second sign that must be seen, too."""
-    not_applicable: tuple[str, ...] = ()
-    """Circumstances in which nobody asks."""
-    step: Step | None = None
-
-
-class LevelModel(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    alias: str
-    requirements: tuple[RequirementModel, ...] = ()
-
-
-class LadderModel(Struct, frozen=True, forbid_unknown_fields=True):
-    """`rules/ladder/levels.yaml`: levels from 0 upwards, and signs that only they ask for."""
-
-    levels: tuple[LevelModel, ...]
-    signs: dict[str, SignModel] = field(default_factory=dict)
-
-
-@cache
-def ladder_model() -> LadderModel:
-    import yaml
-
-    text = (knowledge_root() / "ladder" / "levels.yaml").read_bytes()
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return convert(yaml.load(text, loader), LadderModel)  # noqa: S506  # a safe loader
 
 
 class Asked(NamedTuple):

@@ -4,61 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import cache
 
-from msgspec import Struct, convert, field
-
-from mlaudit.knowledge import knowledge_root
-from mlaudit.maturity.looks import SignModel
+from mlaudit.maturity.catalogue import views_model
 from mlaudit.maturity.model import Artefact, Capability, Outcome, Phase, Principle
+from mlaudit.maturity.signing import sign
 from mlaudit.maturity.view import View
 
 HIGHEST = 3
 
 
-class PhaseModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    id: str
-    name: str
-    any: tuple[str, ...]
-    """Signs, one of which is enough."""
-    not_applicable: tuple[str, ...] = ()
-
-
-class PrincipleModel(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    capabilities: tuple[str, ...]
-    families: tuple[str, ...]
-    """Of rules whose findings stand beside it."""
-
-
-class ArtefactModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    name: str
-    tracked_by: dict[str, int]
-    """Capability: the least score with which this is tracked; all of them."""
-
-
-class ViewsModel(Struct, frozen=True, forbid_unknown_fields=True):
-    """`rules/ladder/views.yaml`."""
-
-    lifecycle: tuple[PhaseModel, ...]
-    principles: tuple[PrincipleModel, ...]
-    artefacts: tuple[ArtefactModel, ...]
-    signs: dict[str, SignModel] = field(default_factory=dict)
-
-
-@cache
-def views_model() -> ViewsModel:
-    import yaml
-
-    text = (knowledge_root() / "ladder" / "views.yaml").read_bytes()
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return convert(yaml.load(text, loader), ViewsModel)  # noqa: S506  # a safe loader
-
-
 def lifecycle(view: View, given: frozenset[str]) -> Iterator[Phase]:
     """The nine phases of a model's life, each with the first place that shows it."""
-    from mlaudit.maturity.signing import sign
-
     for model in views_model().lifecycle:
         if given.intersection(model.not_applicable):
             yield Phase(model.id, model.name, Outcome.NOT_APPLICABLE)
