@@ -60,6 +60,10 @@ def nature(project: Project, root: ProjectRoot) -> Nature:
     return Nature.UNKNOWN
 
 
+def in_benchmarks(path: str) -> bool:
+    return not _BENCHMARKS.isdisjoint(path.lower().split("/"))
+
+
 def _serves_library(project: Project, root: ProjectRoot) -> bool:
     return any(
         other.path != root.path
@@ -100,7 +104,7 @@ def _training(project: Project, root: ProjectRoot, *, notebooks: bool) -> Iterat
         file = project.files[entry.path]
         if file.context in _ASIDE or (file.kind is Kind.NOTEBOOK and not notebooks):
             continue
-        if not _BENCHMARKS.isdisjoint(entry.path.lower().split("/")):
+        if in_benchmarks(entry.path):
             continue
         if project.environment.root_of(entry.path) == root and program.fits(entry):
             yield entry.path

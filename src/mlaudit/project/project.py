@@ -38,6 +38,7 @@ class Project:
         """All files of the repository, read or not."""
         self._natures: dict[str, Nature] = {}
         self._packaged: dict[str, bool] = {}
+        self._aside: dict[str, bool] = {}
 
     @cached_property
     def history(self) -> History | None:
@@ -94,10 +95,18 @@ class Project:
         return Runs(self)
 
     def _is_foreign(self, importer: str, path: str) -> bool:
-        """Whether an example uses the package that it is an example of: a library to it."""
-        if self.files[importer].context not in (Context.EXAMPLES, Context.DOCS):
+        """Whether an example or a benchmark uses the package that it is for: a library to it."""
+        known = self._aside.get(importer)
+        if known is None:
+            known = self._aside[importer] = self._is_aside(importer)
+        if not known:
             return False
         return self.files[path].context is Context.SRC and self._is_packaged(path)
+
+    def _is_aside(self, path: str) -> bool:
+        from mlaudit.project.nature import in_benchmarks
+
+        return self.files[path].context in (Context.EXAMPLES, Context.DOCS) or in_benchmarks(path)
 
     def _is_packaged(self, path: str) -> bool:
         known = self._packaged.get(path)
