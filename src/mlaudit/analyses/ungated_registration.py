@@ -1,0 +1,69 @@
+"""Programs that train a model and register it, with no evaluation before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlaudit.analyses.spots import call_of, spot_of, written
+from mlaudit.analyses.unseeded_training import training_programs
+from mlaudit.facts.syntax import Const
+from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.project import Project
+from mlaudit.project.steps import Site
+from mlaudit.rules.model import Match, Related, Rule
+
+_REGISTERS = frozenset({"register_model", "create_model_version", "log_model", "link_model"})
+_MAY_EVALUATE = re.compile(
+    r"(?i)eval|score|metric|accura|auc|f1|recall|precision|error|mse|mae|rmse|r2|loss|valid|test"
+    r"|predict|compar|report|check|gate|perplex|bleu|rouge|confusion|autolog|benchmark|assess"
+    r"|promot|alias|stage|Trainer|cross_val|GridSearch|RandomizedSearch"
+)
+"""In a name: it may say how good the model is, or a gate stands elsewhere."""
+
+
+def check(project: Project, rule: Rule) -> Iterator[Match]:
+    """One match for each registration of a model that nothing has looked at."""
+    if _REGISTERS.isdisjoint(name.rpartition(".")[2] for name in project.callees.files):
+        return
+    seen: set[tuple[str, int]] = set()
+    for entry in training_programs(project, rule):
+        found = _registered(project, entry)
+        if found is None or _evaluates(project, entry):
+            continue
+        site, trained = found
+        if (site.path, site.number) not in seen:
+            seen.add((site.path, site.number))
+            related = (Related(spot_of(project, trained), "the model is trained here"),)
+            values = {"callee": written(project, site)}
+            yield Match(rule.id, spot_of(project, site), values, related=related)
+
+
+def _registered(project: Project, entry: EntryPoint) -> tuple[Site, Site] | None:
+    """The first registration after a fit, and the fit."""
+    fits = {(site.path, site.number) for site in project.program.fits(entry)}
+    trained: Site | None = None
+    for site in project.program.reach(entry).sites:
+        if (site.path, site.number) in fits:
+            trained = trained or site
+        elif trained is not None and _registers(project, site):
+            return site, trained
+    return None
+
+
+def _registers(project: Project, site: Site) -> bool:
+    if not site.name.startswith("mlflow.") or site.name.rpartition(".")[2] not in _REGISTERS:
+        return False
+    if not site.name.endswith(".log_model"):
+        return True
+    name = call_of(project, site).keyword("registered_model_name")
+    return name is not None and name != Const(None)
+
+
+def _evaluates(project: Project, entry: EntryPoint) -> bool:
+    """Whether any call of the program, known or not, may say how good the model is."""
+    reached = project.program.reach(entry)
+    return any(
+        _MAY_EVALUATE.search(written(project, site))
+        for site in (*reached.sites, *reached.unresolved)
+    )
