@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 
-from mlaudit.facts.syntax import AnyValue, Call, Const, Local, Mapping
+from mlaudit.facts.syntax import AnyValue, Call, Const, Mapping
 from mlaudit.knowledge import api_table
 
 OWNERS = ("mlflow", "wandb")
@@ -139,10 +138,3 @@ def may_record(call: Call) -> bool:
     if lowered in ("update", "save"):
         return any(word in receiver.lower() for word in ("run", "config", "summary", "wandb"))
     return any(word in lowered for word in _SUSPECT)
-
-
-def names_in(call: Call) -> Iterator[str]:
-    """Plain names among the arguments of a call."""
-    for value in (*call.args, *(value for _, value in call.keywords)):
-        if isinstance(value, Local):
-            yield value.name
