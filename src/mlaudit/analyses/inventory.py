@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mlaudit.analyses.conflicting_pins import conflicts_in
-from mlaudit.analyses.interpreter_parity import Side, mismatch, short, sides_of
+from mlaudit.analyses.interpreter_parity import Side, mismatch, sides_of
+from mlaudit.analyses.inventory_mentions import (
+    Mention,
+    lasting,
+    mention_of,
+    merged,
+    of_pythons,
+    said_by,
+    variant_of,
+)
 from mlaudit.analyses.lock_bypassed import bypasses_in
 from mlaudit.analyses.parity import main_name, named_by
 from mlaudit.analyses.stale_lock import Stale, stale_in
@@ -24,21 +32,7 @@ from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
 from mlaudit.project.setup_model import Setup
 from mlaudit.project.setups import names_group, takes_group
-from mlaudit.project.versions import Interval, is_exact
-
-_SUBDIRECTORY = re.compile(r"#(?:.*&)?subdirectory=([^&\s;]+)")
-
-
-class Mention(Struct, frozen=True):
-    """What one place says."""
-
-    says: str
-    """A specifier or version; `any` without one, `lock` for all that the lock has."""
-    path: str
-    line: int
-    group: str = ""
-    variant: str = ""
-    """The name that stands there, where it is not the row's: `mlflow-skinny` for `mlflow`."""
+from mlaudit.project.versions import Interval
 
 
 class Row(Struct, frozen=True):
@@ -150,14 +144,14 @@ class _Inventory:
     def _declared(self, name: str) -> tuple[Mention, ...]:
         environment = self._environment
         found = [
-            _mention(name, one.dependency, one.path, one.dependency.span.line)
+            mention_of(name, one.dependency, one.path, one.dependency.span.line)
             for one in (
                 *environment.declared(self._root, name),
                 *environment.constraints(self._root, name),
             )
             if not environment.is_compiled(one.path)
         ]
-        return _merged(found)
+        return merged(found)
 
     def _locked(self, name: str) -> tuple[Mention, ...]:
         environment = self._environment
@@ -166,32 +160,32 @@ class _Inventory:
                 one.locked.version or "its source",
                 one.path,
                 one.locked.line,
-                variant=_variant(one.locked.name, name),
+                variant=variant_of(one.locked.name, name),
             )
             for one in environment.locked(self._root, name)
         ]
         found += [
-            Mention(_says(one.dependency).removeprefix("=="), one.path, one.dependency.span.line)
+            Mention(said_by(one.dependency).removeprefix("=="), one.path, one.dependency.span.line)
             for one in environment.declared(self._root, name)
             if environment.is_compiled(one.path)
         ]
-        return _merged(found)
+        return merged(found)
 
     def _brought(self, side: str, name: str) -> tuple[Mention, ...]:
         setups = [one for one in self._setups if one.side == side]
-        return _merged(one for setup in setups for one in self._of_setup(setup, name))
+        return merged(one for setup in setups for one in self._of_setup(setup, name))
 
     def _of_setup(self, setup: Setup, name: str) -> Iterator[Mention]:
         for one in named_by(self._environment, setup):
             if main_name(one.name) == name:
-                yield _mention(name, one, setup.path, self._line(setup, one.span.line))
+                yield mention_of(name, one, setup.path, self._line(setup, one.span.line))
         for install in setup.installs:
             line = self._line(setup, install.line)
             if install.action == "lock" and self._takes(install, name):
                 yield Mention("lock", setup.path, line)
             for one in self._listed(setup, install):
                 if main_name(one.name) == name:
-                    yield replace(_mention(name, one, setup.path, line), group="")
+                    yield replace(mention_of(name, one, setup.path, line), group="")
 
     def _takes(self, install: Install, name: str) -> bool:
         if not self._environment.locked(self._root, name):
@@ -234,7 +228,7 @@ class _Inventory:
             for path in self._locks
             if (lock := self._environment.lock(path)) is not None and lock.python
         )
-        named = [_pythons(side.sources) for side in (declared, image, ci)]
+        named = [of_pythons(side.sources) for side in (declared, image, ci)]
         return Row("Python", named[0], locked, named[1], named[2], (), self._agreement(sides))
 
     def _brought_pythons(self, side: str) -> tuple[PythonSource, ...]:
@@ -263,7 +257,7 @@ class _Inventory:
                 return Verdict("loose", f"lock bypassed in {posixpath.basename(one.path)}")
         if version is not None:
             return of_version(version)
-        brought = [_lasting(self._brought(side, name)) for side in ("image", "notebook")]
+        brought = [lasting(self._brought(side, name)) for side in ("image", "notebook")]
         others = [*declared, *brought[0], *brought[1]]
         return of_commands(one.says for one in (others or self._brought("ci", name)))
 
@@ -272,39 +266,3 @@ def _is_told(one: Dependency) -> bool:
     """Of installers, only those of a version that more than the build of a package asks for."""
     wanted = bool(one.specifier) and one.group != "build" and one.name != "python"
     return wanted or one.name not in INSTALLERS
-
-
-def _lasting(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """Without what takes any version where the same file pins one: that one stays."""
-    pinned = {one.path for one in mentions if is_exact(one.says)}
-    return tuple(one for one in mentions if one.says != "any" or one.path not in pinned)
-
-
-def _mention(name: str, one: Dependency, path: str, line: int) -> Mention:
-    return Mention(_says(one), path, line, one.group, _variant(one.name, name))
-
-
-def _variant(written: str, name: str) -> str:
-    return "" if written == name else written
-
-
-def _says(one: Dependency) -> str:
-    if one.source == "index" or one.specifier:
-        return one.specifier or "any"
-    if one.source == "vcs":
-        folder = _SUBDIRECTORY.search(one.raw)
-        part = f"#{folder[1]}" if folder else ""
-        return f"git@{one.ref[:12]}{part}" if one.ref else f"git{part}"
-    return one.source
-
-
-def _pythons(sources: Iterable[PythonSource]) -> tuple[Mention, ...]:
-    return _merged(Mention(short(one), one.path, one.span.line) for one in sources)
-
-
-def _merged(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """What one file says again and again of one group, once."""
-    found: dict[tuple[str, ...], Mention] = {}
-    for one in mentions:
-        found.setdefault((one.says, one.path, one.group, one.variant), one)
-    return tuple(found.values())

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from mlaudit import __version__
-from mlaudit.analyses.inventory import Mention, Row, Table
+from mlaudit.analyses.inventory import Row, Table
+from mlaudit.analyses.inventory_mentions import Mention
 from mlaudit.reports.encoding import encode
 
 SCHEMA = "mlaudit-env-v1"

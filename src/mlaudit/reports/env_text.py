@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from mlaudit.analyses.inventory import Mention, Row, Table
+from mlaudit.analyses.inventory import Row, Table
+from mlaudit.analyses.inventory_mentions import Mention
 from mlaudit.reports.escape import terminal
 from mlaudit.reports.painting import Painter, Plain, display_width, painter_for
 from mlaudit.reports.words import counted
