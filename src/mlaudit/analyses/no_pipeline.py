@@ -24,14 +24,16 @@ _DECLARES = re.compile(
     r"|dodo\.py|luigi\.cfg|run_all\.(?:sh|py))",
     re.IGNORECASE,
 )
+_SHARED = frozenset({"src", "scripts", "steps", "code", "app"})
+"""Folders in which each kind of step has a folder of its own."""
 _ASIDE = (Context.EXAMPLES, Context.DOCS)
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
-    """One match for each project that trains in several programs, on the one that trains."""
+    """One match for each folder of programs that train in steps, on the one that trains."""
     if any(_DECLARES.fullmatch(path) for path in project.files):
         return
-    trained: dict[str, EntryPoint] = {}
+    trained: dict[str, EntryPoint] = {}  # by the folder of the steps
     steps: dict[str, set[str]] = {}
     for entry in project.program.entry_points:
         file = project.files[entry.path]
@@ -39,17 +41,24 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
             continue
         if not _STEPS.search(entry.path.rpartition("/")[2].removesuffix(".py")):
             continue
-        root = project.environment.root_of(entry.path)
-        if project.nature(root) is Nature.LIBRARY:
+        if project.nature(project.environment.root_of(entry.path)) is Nature.LIBRARY:
             continue
-        steps.setdefault(root.path, set()).add(entry.path)
-        if root.path not in trained and project.program.fits(entry):
-            trained[root.path] = entry
+        folder = _home(entry.path)
+        steps.setdefault(folder, set()).add(entry.path)
+        if folder not in trained and project.program.fits(entry):
+            trained[folder] = entry
     found = [folder for folder in sorted(trained) if len(steps[folder]) > 1]
     if not found or _declares(project):
         return
     for folder in found:
         yield _match(rule, trained[folder], steps[folder])
+
+
+def _home(path: str) -> str:
+    """The folder of steps that belong together: `src/data/prepare.py` and `src/models/train.py`."""
+    folder, _, _ = path.rpartition("/")
+    above, _, _ = folder.rpartition("/")
+    return above if above.rpartition("/")[2] in _SHARED else folder
 
 
 def _match(rule: Rule, entry: EntryPoint, steps: set[str]) -> Match:
