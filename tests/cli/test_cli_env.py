@@ -266,6 +266,16 @@ def test_a_variant_is_told_by_the_name_that_stands_there(
     assert "mlflow-skinny ==2.9.2 :2" in capsys.readouterr().out
 
 
+def test_a_variant_that_another_one_brings_in_the_same_version_is_no_news(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = '[[package]]\nname = "{}"\nversion = "2.9.2"\nsource = {{ registry = "x" }}\n'
+    lock = "version = 1\n" + package.format("mlflow") + package.format("mlflow-skinny")
+    project = '[project]\nname = "a"\nversion = "0"\ndependencies = ["mlflow"]\n'
+    write(tmp_path, {"pyproject.toml": project, "uv.lock": lock})
+    assert [one["line"] for one in rows_of(tmp_path, capsys)["mlflow"]["locked"]] == [2]
+
+
 def test_parts_of_one_repository_are_told_apart(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -169,7 +169,8 @@ class _Inventory:
             for one in environment.declared(self._root, name)
             if environment.is_compiled(one.path)
         ]
-        return merged(found)
+        own = {one.says for one in found if not one.variant}
+        return merged(one for one in found if not one.variant or one.says not in own)
 
     def _brought(self, side: str, name: str) -> tuple[Mention, ...]:
         setups = [one for one in self._setups if one.side == side]
