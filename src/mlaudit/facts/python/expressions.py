@@ -107,7 +107,8 @@ class Expressions(Literals):
         left = self.child(node.left, "compare")
         parts: list[AnyValue] = []
         for kind, right in zip(node.ops, node.comparators):  # noqa: B905 (ast keeps them equal)
-            value = self.child(right, "compare", _name_of(node.left))
+            literal = type(right) is ast.Constant or type(right) is ast.JoinedStr
+            value = self.child(right, "compare", _name_of(node.left) if literal else "")
             parts.append(Operation(OPERATORS[type(kind)], (left, value)))
             left = value
         return parts[0] if len(parts) == 1 else Operation("and", tuple(parts))
