@@ -1,0 +1,78 @@
+"""Models that are kept for others, and that nothing describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlaudit.analyses.spots import call_of, python_of, spot_of, written
+from mlaudit.analyses.unseeded_training import training_programs
+from mlaudit.facts.syntax import Local, Result
+from mlaudit.knowledge import api_table
+from mlaudit.project.project import Project
+from mlaudit.project.steps import Site
+from mlaudit.rules.model import Match, Rule
+
+_CARD = re.compile(r"(?i)(?:.*/)?[^/]*(?:model[-_ ]?(?:card|facts?|sheet)|fact[-_ ]?sheet)[^/]*")
+_MAKES_CARD = re.compile(r"(?i)model_?card|push_to_hub|create_card|metadata_update|factsheet")
+"""In a name: a card is made along with the model."""
+_DESCRIBES = re.compile(
+    r"(?i)model card|intended use|out[- ]of[- ]scope|limitations?\b|\bbias(?:es)?\b|caveat"
+    r"|not (?:be )?(?:used|intended|suitable) for"
+)
+_ANY_OBJECT = frozenset({"joblib", "pickle", "cloudpickle", "dill", "torch"})
+_MODEL = re.compile(
+    r"(?i)model|clf|classif|regress|pipe|estimator|(?<![a-z])net|state_dict|booster"
+)
+_LONGEST = 400_000
+
+
+def check(project: Project, rule: Rule) -> Iterator[Match]:
+    """At most one match, on the first model that a training program keeps."""
+    if any(_CARD.fullmatch(path) for path in project.files):
+        return
+    if any(_MAKES_CARD.search(name) for name in project.callees.files):
+        return
+    kept = next(_kept(project, rule), None)
+    if kept is not None and not _described(project):
+        values = {"callee": written(project, kept)}
+        yield Match(rule.id, spot_of(project, kept), values, identity="card")
+
+
+def _kept(project: Project, rule: Rule) -> Iterator[Site]:
+    tables = [api_table("tracking", f"tracking.{name}") for name in ("keepers", "registries")]
+    for entry in training_programs(project, rule):
+        if project.files[entry.path].context.value not in rule.contexts:
+            continue
+        fits = {(site.path, site.number) for site in project.program.fits(entry)}
+        trained = False
+        for site in project.program.reach(entry).sites:
+            trained = trained or (site.path, site.number) in fits
+            if trained and any(site.name in table for table in tables) and _is_model(project, site):
+                yield site
+
+
+def _is_model(project: Project, site: Site) -> bool:
+    """Of what keeps any object: whether a name says that it is a model."""
+    if "artifact" in site.name:
+        return False
+    if site.name.partition(".")[0] not in _ANY_OBJECT:
+        return True
+    call = call_of(project, site)
+    python = python_of(project, site.path)
+    for value in call.args[:1]:
+        if isinstance(value, Result):
+            kept = python.calls[value.call]
+            return _MODEL.search(kept.local or kept.callee or kept.method) is not None
+        return isinstance(value, Local) and _MODEL.search(value.name) is not None
+    return False
+
+
+def _described(project: Project) -> bool:
+    """Whether a README says what the model is for, and what it is not."""
+    for path, file in project.files.items():
+        if path.rpartition("/")[2].lower().startswith("readme") and not file.missing:
+            text = project.repo.read_head(path, _LONGEST).decode("utf-8", "replace")
+            if _DESCRIBES.search(text):
+                return True
+    return False
