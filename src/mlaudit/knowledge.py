@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 def knowledge_root() -> Path:
@@ -67,21 +68,23 @@ class Names:
 
 
 @cache
-def api_table(library: str, table: str) -> Names:
-    """The names of one table of `rules/apis/<library>.yaml`."""
+def _tables(library: str) -> dict[str, Any]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (knowledge_root() / "apis" / f"{library}.yaml").read_bytes()
-    return Names(yaml.load(text, loader)["tables"][table])  # noqa: S506  # a safe loader
+    tables: dict[str, Any] = yaml.load(text, loader)["tables"]  # noqa: S506  # a safe loader
+    return tables
+
+
+@cache
+def api_table(library: str, table: str) -> Names:
+    """The names of one table of `rules/apis/<library>.yaml`."""
+    return Names(_tables(library)[table])
 
 
 @cache
 def api_rows(library: str, table: str) -> dict[str, dict[str, int]]:
     """The arguments of each callable in one table of `rules/apis/<library>.yaml`, in order."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = (knowledge_root() / "apis" / f"{library}.yaml").read_bytes()
-    rows = yaml.load(text, loader)["tables"][table]  # noqa: S506  # a safe loader
+    rows = _tables(library)[table]
     return {name: row["arguments"] for name, row in rows.items()}
