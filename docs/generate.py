@@ -24,7 +24,8 @@ FAMILIES = {
     "SEC": "Credentials",
     "SAF": "Unsafe loading",
     "NBK": "Notebooks",
-    "DOC": "Documentation",
+    "TST": "Tests, gates, pipelines",
+    "DOC": "Documentation and ownership",
 }
 
 

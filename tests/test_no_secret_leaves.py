@@ -260,7 +260,6 @@ def test_every_kind_of_leak_is_told(planted: tuple[Path, dict[str, str]], capsys
         "SEC001", "SEC002", "SEC003", "SEC004", "SEC005", "SEC006",
     }  # fmt: skip
     places = [
-        (f["place"]["path"], f["place"]["line"], f["place"]["column"])
-        for f in report["findings"]
+        (f["place"]["path"], f["place"]["line"], f["place"]["column"]) for f in report["findings"]
     ]
     assert len(places) == len(set(places)), "one leak, one finding"

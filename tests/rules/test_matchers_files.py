@@ -77,7 +77,8 @@ TOKENS: dict[str, Any] = {"providers": {"all-but": ["url", "private-key"]}}
 def test_a_match_shows_no_more_than_the_beginning_of_a_secret(find: Find) -> None:
     [match] = find({"credential": TOKENS}, {"a.py": f'token = "{TOKEN}"\n'})
     assert match.values == {
-        "provider": "Hugging Face", "masked": "hf_Q…, 37 characters", "name": "", "more": "", "held": "the file",
+        "provider": "Hugging Face", "masked": "hf_Q…, 37 characters", "name": "", "more": "",
+        "held": "the file",
     }  # fmt: skip
     assert TOKEN[4:] not in repr(match)
 
