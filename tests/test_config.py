@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlaudit import config
-from mlaudit.config import Allow, ConfigError, Settings, load_settings
+from mlaudit.config import Allow, Settings, load_settings
 from mlaudit.knowledge import knowledge_root
 from mlaudit.rules.model import Confidence, Persona, Severity
+from mlaudit.settings_files import ConfigError
 
 SCHEMA = json.loads((knowledge_root() / "schema/config.schema.json").read_text("utf-8"))
 

@@ -81,8 +81,8 @@ def _failed(error: Exception) -> int:
 
 def _expected(error: Exception) -> bool:
     """Whether it is the user who can mend it."""
-    from mlaudit.config import ConfigError
     from mlaudit.repo.opening import RepoError
     from mlaudit.rules.errors import RulePackError
+    from mlaudit.settings_files import ConfigError
 
     return isinstance(error, (ConfigError, OutputError, RepoError, RulePackError))

@@ -181,9 +181,9 @@ def _refuse_unknown_rules(settings: Settings) -> None:
     words = (*settings.select, *settings.ignore, *(allow.rule for allow in settings.allow))
     if not words:
         return
-    from mlaudit.config import ConfigError
     from mlaudit.findings.selection import unknown_selectors
     from mlaudit.rules.loading import load_rules
+    from mlaudit.settings_files import ConfigError
 
     rules = load_rules([Path(pack) for pack in settings.rule_packs]).by_word
     unknown = unknown_selectors(words, rules)

@@ -22,7 +22,8 @@ from msgspec.structs import replace
 
 from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.project.distributions import known_distributions
-from mlaudit.project.environment import Declaration, Environment, Freezing
+from mlaudit.project.environment import Environment
+from mlaudit.project.freezing import Declaration, Freezing
 from mlaudit.project.versions import bounds_of
 from mlaudit.repo.model import Kind
 from mlaudit.rules.errors import RulePackError
