@@ -51,12 +51,15 @@ def test_lock_was_made_from_the_declared_dependencies() -> None:
     assert locked(OWN["metadata"]["requires-dist"]) == declared(project["project"]["dependencies"])
     groups = project["dependency-groups"]
     assert {name: locked(group) for name, group in OWN["metadata"]["requires-dev"].items()} == {
+        "browser": declared(groups["browser"]),
         "dev": declared(groups["dev"]) | declared(groups["test"]),
         "test": declared(groups["test"]),
     }
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-browser.txt"]
+)
 def test_export_holds_what_the_lock_holds(name: str) -> None:
     pins = exported(name)
     assert pins
@@ -67,7 +70,8 @@ def test_export_holds_what_the_lock_holds(name: str) -> None:
 
 
 def test_export_for_development_holds_everything() -> None:
-    assert set(exported("requirements-dev.txt")) == {pin for pin in PACKAGES if pin[0] != "mlaudit"}
+    everything = set(exported("requirements-dev.txt")) | set(exported("requirements-browser.txt"))
+    assert everything == {pin for pin in PACKAGES if pin[0] != "mlaudit"}
     assert set(exported("requirements.txt")) < set(exported("requirements-dev.txt"))
 
 

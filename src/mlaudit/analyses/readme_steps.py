@@ -53,7 +53,9 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _readmes(project: Project) -> Iterator[FileFacts]:
     for path, facts in project.facts.items():
-        if "/" not in path and path.lower().startswith("readme") and facts.kind is Kind.TEXT:
+        if "/" in path or not path.lower().startswith("readme") or facts.kind is not Kind.TEXT:
+            continue
+        if not project.files[path].missing:
             yield facts
 
 

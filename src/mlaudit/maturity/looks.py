@@ -13,9 +13,7 @@ from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import Names
 from mlaudit.maturity.model import MOST, Evidence, Strength
 from mlaudit.maturity.view import CI_FILES, Line, Thing, View, line_of
-
-LARGEST_TEXT = 1_000_000
-"""Bytes of a file whose lines are searched."""
+from mlaudit.project.tools import LARGEST_TEXT
 
 
 class Look(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
@@ -116,8 +114,8 @@ def _files(look: Look, says: str, view: View) -> Iterator[Evidence]:
             continue
         if not look.matches:
             yield Evidence(True, says, path)
-        elif not file.missing and file.size <= LARGEST_TEXT:
-            text = view.project.repo.read(path).decode("utf-8", "replace")
+        elif not file.missing:
+            text = view.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
             found = re.search(look.matches, text, re.MULTILINE)
             if found:
                 yield Evidence(True, says, path, text.count("\n", 0, found.start()) + 1)

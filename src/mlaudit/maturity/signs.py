@@ -18,6 +18,7 @@ from mlaudit.maturity.deployment_signs import (
 from mlaudit.maturity.model import MOST, Evidence, Strength
 from mlaudit.maturity.trigger_signs import training_triggered
 from mlaudit.maturity.view import View, line_of
+from mlaudit.project.tools import LARGEST_TEXT
 
 Sign: TypeAlias = Callable[[View], Iterator[Evidence]]
 
@@ -63,9 +64,9 @@ def pinned_dataset_revision(view: View) -> Iterator[Evidence]:
 
 def shared_dvc_remote(view: View) -> Iterator[Evidence]:
     """A default remote that is no folder of one machine."""
-    for path in view.project.files:
-        if path == ".dvc/config" or path.endswith("/.dvc/config"):
-            text = view.project.repo.read(path).decode("utf-8", "replace")
+    for path, file in view.project.files.items():
+        if (path == ".dvc/config" or path.endswith("/.dvc/config")) and not file.missing:
+            text = view.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
             url = re.search(r"^\s*url\s*=\s*((?:s3|gs|gdrive|azure|https?|ssh|hdfs|oss|webdavs?)://)",
                             text, re.MULTILINE)  # fmt: skip
             if url and re.search(r"^\s*remote\s*=", text, re.MULTILINE):

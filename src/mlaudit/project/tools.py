@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COUNTED = frozenset({Context.SRC, Context.SCRIPTS, Context.NOTEBOOKS, Context.CONFIG})
 """Tests, documentation, examples, vendored and generated files show nothing of a practice."""
+LARGEST_TEXT = 1_000_000
+"""Bytes of a Terraform file that are looked at."""
 _RESOURCE = re.compile(r'^\s*resource\s+"(?P<type>\w+)"', re.MULTILINE)
 _STARTS = r"(?:^|[;&|({!%%]|\b(?:run|exec|sudo|time|env|nohup|then|do|else)\s|\s-[mc]\s)\s*"
 _COMMAND = _STARTS + r"(?:\w+=\S+\s+)*(?:[\w./-]*/)?(%s)(?![\w-])"
@@ -44,7 +46,8 @@ def tool_signs(project: Project) -> tuple[ToolSign, ...]:
             continue
         signs = [*look.at_path(path)]
         if path.endswith(".tf") and not file.missing:
-            signs += look.at_terraform(path, project.repo.read(path).decode("utf-8", "replace"))
+            text = project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
+            signs += look.at_terraform(path, text)
         facts = project.facts.get(path)
         if facts is not None:
             signs += look.at_facts(facts)
