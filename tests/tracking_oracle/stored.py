@@ -18,9 +18,14 @@ def held(uri):
     mlflow.set_tracking_uri(uri)
     client = MlflowClient()
     experiments = [one.experiment_id for one in client.search_experiments()]
-    runs = client.search_runs(experiments, order_by=["attributes.start_time ASC"])
+    runs = sorted(client.search_runs(experiments), key=started)
     numbers = {run.info.run_id: number for number, run in enumerate(runs)}
     return {"ids": numbers, "runs": [told(client, run, numbers) for run in runs]}
+
+
+def started(run):
+    """When a run began; what autologging starts below one begins in the same millisecond."""
+    return run.info.start_time, "mlflow.parentRunId" in run.data.tags
 
 
 def told(client, run, numbers):
