@@ -13,7 +13,13 @@ from fractions import Fraction
 from msgspec import structs
 
 from mlaudit.maturity.advice import next_step
-from mlaudit.maturity.catalogue import DIMENSIONS, CapabilityModel, Level, capabilities
+from mlaudit.maturity.catalogue import (
+    DIMENSIONS,
+    CapabilityModel,
+    Level,
+    capabilities,
+    is_rule,
+)
 from mlaudit.maturity.circumstances import circumstances, profile
 from mlaudit.maturity.ladder import Asked, climb
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
@@ -64,7 +70,7 @@ def _judge(
         return blank
     waived = {sign for sign, when in model.waived.items() if given.intersection(when)}
     by_signs, evidence = _climb(view, model.levels, waived)
-    caps = {rule: cap for rule, cap in model.caps.items() if found[rule]}
+    caps, against = _lower(view, model, by_signs, found)
     score = min([by_signs, *caps.values()])
     return structs.replace(
         blank,
@@ -73,9 +79,25 @@ def _judge(
         next_step=next_step(model, score, view),
         by_signs=by_signs,
         at_least=score == len(model.levels) < HIGHEST,
-        capped_by=tuple(rule for rule, cap in caps.items() if cap < by_signs),
-        evidence=evidence,
+        capped_by=tuple(caps),
+        evidence=(*evidence, *against),
     )
+
+
+def _lower(
+    view: View, model: CapabilityModel, by_signs: int, found: Counter[str]
+) -> tuple[dict[str, int], tuple[Evidence, ...]]:
+    """What holds the capability below its signs: rules with findings, and facts that were seen."""
+    caps: dict[str, int] = {}
+    against: list[Evidence] = []
+    for name, cap in model.caps.items():
+        if cap >= by_signs:
+            continue
+        seen = () if is_rule(name) else tuple(sign(name)(view))
+        if seen or found[name]:
+            caps[name] = cap
+            against += (structs.replace(one, supports=False) for one in seen)
+    return caps, tuple(against)
 
 
 def _climb(

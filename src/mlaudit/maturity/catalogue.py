@@ -47,7 +47,8 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
     levels: tuple[Level, ...] = ()
     """From level 1 upwards; those that mlaudit cannot judge yet are missing at the end."""
     caps: dict[str, int] = field(default_factory=dict)
-    """Rule id: the highest score while it has findings."""
+    """Rule id or sign: the highest score while the rule has findings, or the sign is seen. A rule
+    that is not there never has any."""
     not_applicable: dict[str, str] = field(default_factory=dict)
     """Circumstance: the reason."""
     signs: dict[str, SignModel] = field(default_factory=dict)
@@ -117,6 +118,11 @@ class ViewsModel(Struct, frozen=True, forbid_unknown_fields=True):
     principles: tuple[PrincipleModel, ...]
     artefacts: tuple[ArtefactModel, ...]
     signs: dict[str, SignModel] = field(default_factory=dict)
+
+
+def is_rule(name: str) -> bool:
+    """Whether a cap names a rule (`TRK001`) rather than a sign."""
+    return name.isupper()
 
 
 @cache
