@@ -1,53 +1,15 @@
-"""Signs that are data: what to look for, as the files of the capabilities say it."""
+"""Signs that are data, as evidence for a level."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from itertools import islice
 
-from msgspec import Struct
+from mlaudit.maturity.model import MOST, Evidence
+from mlaudit.maturity.view import View
+from mlaudit.project.looks import SignModel, see
 
-from mlaudit.facts.syntax import Call, Const
-from mlaudit.knowledge import Names
-from mlaudit.maturity.model import MOST, Evidence, Strength
-from mlaudit.maturity.view import CI_FILES, Line, Thing, View, line_of
-from mlaudit.project.tools import LARGEST_TEXT
-
-
-class Look(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """One way in which a practice shows itself. One of the first six says where to look."""
-
-    tools: tuple[str, ...] = ()
-    """Ids of the catalogue of tools, called."""
-    calls: tuple[str, ...] = ()
-    """As in API tables: `a.**.b`, and `.b` for a method of something unknown."""
-    command: str = ""
-    """A regular expression for a command."""
-    file: str = ""
-    """One for the path of a file, wherever it stands."""
-    objects: tuple[str, ...] = ()
-    """Kubernetes objects, as `group/Kind`; `*` stands for any."""
-    route: str = ""
-    """Keys down to a value of a document, as `jobs.*.environment`; `**` is any number of keys.
-    With `objects`: within them."""
-
-    files: str = ""
-    """Only in files with such a path."""
-    ci: bool = False
-    """Only commands that CI runs."""
-    argument: dict[str, str] = {}
-    """Of a call: a regular expression for a literal that it is given."""
-    matches: str = ""
-    """Of a value, or of a line of the file: a regular expression that finds something in it."""
-
-
-class SignModel(Struct, frozen=True, forbid_unknown_fields=True):
-    """One practice: what it says when it is seen, and the ways to see it."""
-
-    says: str
-    any: tuple[Look, ...]
+__all__ = ["SignModel", "look_for"]
 
 
 def look_for(model: SignModel) -> Callable[[View], Iterator[Evidence]]:
@@ -55,109 +17,7 @@ def look_for(model: SignModel) -> Callable[[View], Iterator[Evidence]]:
 
     def sign(view: View) -> Iterator[Evidence]:
         for look in model.any:
-            yield from islice(_see(look, model.says, view), MOST)
+            for seen in islice(see(look, model.says, view), MOST):
+                yield Evidence(True, seen.says, seen.path, seen.line, tool=seen.tool)
 
     return sign
-
-
-def _see(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    if look.tools:
-        yield from _tools(look, says, view)
-    elif look.calls:
-        yield from _calls(look, says, view)
-    elif look.command:
-        yield from _commands(look, says, view)
-    elif look.file:
-        yield from _files(look, says, view)
-    elif look.objects:
-        yield from _objects(look, says, view)
-    else:
-        yield from _values(look, says, view)
-
-
-def _tools(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    for sign in view.tools:
-        if sign.tool in look.tools and sign.strength is Strength.CALLED:
-            yield Evidence(True, f"{says}: {sign.says}", sign.path, sign.line, tool=sign.tool)
-
-
-def _calls(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    for facts, call in view.calls(Names(look.calls)):
-        if re.search(look.files, facts.path) and _is_given(call, look.argument):
-            name = call.callee or call.local or f"....{call.method}"
-            line = line_of(facts, call.line)
-            yield Evidence(True, f"{says}: '{name}'", facts.path, line)
-
-
-def _is_given(call: Call, wanted: dict[str, str]) -> bool:
-    for name, pattern in wanted.items():
-        position = int(name) if name.isdigit() else -1
-        value = call.args[position] if 0 <= position < len(call.args) else call.keyword(name)
-        if not isinstance(value, Const) or re.search(pattern, str(value.value)) is None:
-            return False
-    return True
-
-
-def _commands(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    expression = re.compile(look.command)
-    lines: tuple[Line, ...] = view.ci_commands if look.ci else view.commands
-    for line in lines:
-        found = expression.search(line.text)
-        if found and re.search(look.files, line.path):
-            yield Evidence(True, f"{says}: '{found[0].strip()}'", line.path, line.line)
-
-
-def _files(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    expression = re.compile(look.file)
-    for path, file in view.project.files.items():
-        if expression.search(path) is None:
-            continue
-        if not look.matches:
-            yield Evidence(True, says, path)
-        elif not file.missing:
-            text = view.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
-            found = re.search(look.matches, text, re.MULTILINE)
-            if found:
-                yield Evidence(True, says, path, text.count("\n", 0, found.start()) + 1)
-
-
-def _objects(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    for thing in view.objects:
-        if not any(_is_kind(thing, kind) for kind in look.objects):
-            continue
-        if not look.route:
-            yield Evidence(True, f"{says}: {thing.kind}", thing.path, thing.line)
-        for entry in thing.entries if look.route else ():
-            if _fits(look, entry.path, entry.value):
-                yield Evidence(True, f"{says}: {thing.kind}", thing.path, entry.line)
-                break
-
-
-def _is_kind(thing: Thing, kind: str) -> bool:
-    return kind == thing.kind or (kind.endswith("*") and thing.kind.startswith(kind[:-1]))
-
-
-def _values(look: Look, says: str, view: View) -> Iterator[Evidence]:
-    for facts in view.counted:
-        if facts.document is None or not re.search(look.files, facts.path):
-            continue
-        if look.ci and not CI_FILES.search(facts.path):
-            continue
-        for entry in facts.document.entries:
-            if _fits(look, entry.path, entry.value):
-                yield Evidence(True, says, facts.path, entry.line)
-                break
-
-
-def _fits(look: Look, path: tuple[str | int, ...], value: object) -> bool:
-    if not _route(look.route).fullmatch("\0".join(map(str, path))):
-        return False
-    return not look.matches or re.search(look.matches, str(value)) is not None
-
-
-@cache
-def _route(route: str) -> re.Pattern[str]:
-    """`jobs.*.run` as an expression for keys that are joined by NUL."""
-    steps = [re.escape(step) for step in route.split(".")]
-    text = "\0".join(steps).replace(r"\*\*", ".*").replace(r"\*", "[^\0]*")
-    return re.compile(text.replace(".*\0", "(?:.*\0)?"), re.DOTALL)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlaudit.project.program import Program
     from mlaudit.project.roots import ProjectRoot
     from mlaudit.project.runs import Runs
+    from mlaudit.project.sights import Sights
     from mlaudit.project.stored import Stored
     from mlaudit.repo.history import History
 
@@ -93,6 +94,13 @@ class Project:
         from mlaudit.project.runs import Runs
 
         return Runs(self)
+
+    @cached_property
+    def sights(self) -> Sights:
+        """Calls, commands and objects of the files in use, for signs of a practice."""
+        from mlaudit.project.sights import Sights
+
+        return Sights(self)
 
     def _is_foreign(self, importer: str, path: str) -> bool:
         """Whether an example or a benchmark uses the package that it is for: a library to it."""
