@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlaudit.facts.secrets import as_secret, is_secret_name
-from mlaudit.facts.syntax import AnyValue, Const, Global, Local, Secret
+from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Local, Secret
 from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.on_texts import is_listed
@@ -181,7 +181,7 @@ def comes_from(data: Any) -> Callable[[CallSite], bool | None]:
 
 
 def saved_by(data: Any) -> Callable[[CallSite], bool | None]:
-    """`{argument: NAME, calls: {CALL: POSITION}}`: the repository itself saves what is read.
+    """`{argument: NAME, calls: {CALL: POSITION or KEYWORD}}`: the repository itself saves it.
 
     It does where a call of any file is given a path with the same last literal part, or one of
     the same file the same name. A call `.save` is a method of whatever object.
@@ -200,22 +200,29 @@ def saved_by(data: Any) -> Callable[[CallSite], bool | None]:
     return holds
 
 
+def _given(call: Call, place: int | str) -> AnyValue | None:
+    if isinstance(place, str):
+        return dict(call.keywords).get(place)
+    return call.args[place] if place < len(call.args) else None
+
+
 class _Saved:
     """What the calls of all files are given as paths to save to."""
 
-    def __init__(self, project: Project, calls: dict[str, int]) -> None:
+    def __init__(self, project: Project, calls: dict[str, int | str]) -> None:
         self.values: set[tuple[str, AnyValue]] = set()
         self.tails: set[str] = set()
         methods = {name[1:]: place for name, place in calls.items() if name.startswith(".")}
         for path, facts in project.facts.items():
             python = facts.python
             for call in python.calls if python else ():
-                position = calls.get(call.callee)
-                if position is None and methods:
-                    position = methods.get(call.method or call.local.rpartition(".")[2])
-                if python and position is not None and position < len(call.args):
-                    self.values.add((path, call.args[position]))
-                    self.tails.add(tail(python, call.args[position]))
+                place = calls.get(call.callee)
+                if place is None and methods:
+                    place = methods.get(call.method or call.local.rpartition(".")[2])
+                value = _given(call, place) if place is not None else None
+                if python and value is not None:
+                    self.values.add((path, value))
+                    self.tails.add(tail(python, value))
         self.tails.discard("")
 
     def holds(self, site: CallSite, value: AnyValue) -> bool:
