@@ -1,11 +1,25 @@
-"""Where mlaudit's knowledge (the folder `rules`) lies, and how the API tables in it are read."""
+"""mlaudit's knowledge (the folder `rules`): where it lies, and what its data files say.
+
+The rules themselves are read by `rules.loading`. All other YAML files are parsed once, and kept
+in the user's cache folder: to parse them takes longer than to check a small repository.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
+
+from msgspec import DecodeError, Raw, Struct, msgpack
+
+from mlaudit.caches import cache_folder, entry_of, keep
+
+T = TypeVar("T")
+
+_DATA = ("apis", "ladder", "maturity", "tools")
+"""Folders of files that hold data."""
+_LAYOUT = 1
 
 
 def knowledge_root() -> Path:
@@ -67,24 +81,68 @@ class Names:
         return heads is not None and name.startswith(tuple(heads))
 
 
+@overload
+def shipped(name: str) -> Any: ...
+@overload
+def shipped(name: str, record: type[T]) -> T: ...
+def shipped(name: str, record: Any = Any) -> Any:
+    """What a data file says, as `record`; the name is `apis/tracking` for one of that folder.
+
+    Raises KeyError for a name that there is not.
+    """
+    return msgpack.decode(_shelf()[name], type=record)
+
+
+def shipped_names(folder: str) -> tuple[str, ...]:
+    """The names of all data files below a folder, in order."""
+    return tuple(name for name in _shelf() if name.startswith(f"{folder}/"))
+
+
 @cache
-def _tables(library: str) -> dict[str, Any]:
+def _shelf() -> Mapping[str, Raw]:
+    root = knowledge_root()
+    files = [file for folder in _DATA for file in sorted((root / folder).rglob("*.yaml"))]
+    folder = cache_folder()
+    if folder is None:
+        return _parsed(files, root)
+    entry = entry_of("knowledge", files, _LAYOUT, folder)
+    try:
+        return msgpack.decode(entry.read_bytes(), type=dict[str, Raw])
+    except (OSError, DecodeError):
+        found = _parsed(files, root)
+        keep(entry, msgpack.encode(found))
+        return found
+
+
+def _parsed(files: Iterable[Path], root: Path) -> dict[str, Raw]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = (knowledge_root() / "apis" / f"{library}.yaml").read_bytes()
-    tables: dict[str, Any] = yaml.load(text, loader)["tables"]  # noqa: S506  # a safe loader
-    return tables
+    return {
+        file.relative_to(root).with_suffix("").as_posix(): Raw(
+            msgpack.encode(yaml.load(file.read_bytes(), loader))  # noqa: S506  # a safe loader
+        )
+        for file in files
+    }
+
+
+class _ApiFile(Struct, frozen=True):
+    tables: dict[str, Raw] = {}
+
+
+@cache
+def _tables(library: str) -> Mapping[str, Raw]:
+    return shipped(f"apis/{library}", _ApiFile).tables
 
 
 @cache
 def api_table(library: str, table: str) -> Names:
     """The names of one table of `rules/apis/<library>.yaml`."""
-    return Names(_tables(library)[table])
+    return Names(msgpack.decode(_tables(library)[table]))
 
 
 @cache
 def api_rows(library: str, table: str) -> dict[str, dict[str, int]]:
     """The arguments of each callable in one table of `rules/apis/<library>.yaml`, in order."""
-    rows = _tables(library)[table]
+    rows = msgpack.decode(_tables(library)[table])
     return {name: row["arguments"] for name, row in rows.items()}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-from msgspec import Struct, convert, field
+from msgspec import Struct, field
 
-from mlaudit.knowledge import knowledge_root
+from mlaudit.knowledge import shipped, shipped_names
 from mlaudit.maturity.looks import SignModel
 from mlaudit.maturity.model import Step
 
@@ -128,23 +126,15 @@ def is_rule(name: str) -> bool:
 @cache
 def capabilities() -> tuple[CapabilityModel, ...]:
     """All twenty, in their order."""
-    files = (knowledge_root() / "maturity").rglob("*.yaml")
-    models = [convert(_read(file), CapabilityModel) for file in files]
+    models = [shipped(name, CapabilityModel) for name in shipped_names("maturity")]
     return tuple(sorted(models, key=lambda model: model.order))
 
 
 @cache
 def ladder_model() -> LadderModel:
-    return convert(_read(knowledge_root() / "ladder" / "levels.yaml"), LadderModel)
+    return shipped("ladder/levels", LadderModel)
 
 
 @cache
 def views_model() -> ViewsModel:
-    return convert(_read(knowledge_root() / "ladder" / "views.yaml"), ViewsModel)
-
-
-def _read(file: Path) -> Any:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_bytes(), loader)  # noqa: S506  # a safe loader
+    return shipped("ladder/views", ViewsModel)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
-from mlaudit.knowledge import knowledge_root
+from mlaudit.knowledge import shipped, shipped_names
 
 
 class Strength(str, Enum):
@@ -76,18 +76,11 @@ class Tool(Struct, frozen=True, forbid_unknown_fields=True):
     examples: tuple[ToolExample, ...] = ()
 
 
+class _File(Struct, frozen=True):
+    tools: tuple[Tool, ...]
+
+
 @cache
 def catalogue() -> Mapping[str, Tool]:
     """All tools by id, in the order of the files."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    tools = [
-        tool
-        for file in sorted((knowledge_root() / "tools").glob("*.yaml"))
-        for tool in convert(
-            yaml.load(file.read_bytes(), loader)["tools"],  # noqa: S506  # a safe loader
-            list[Tool],
-        )
-    ]
-    return {tool.id: tool for tool in tools}
+    return {tool.id: tool for name in shipped_names("tools") for tool in shipped(name, _File).tools}

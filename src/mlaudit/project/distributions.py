@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-import msgspec
 from msgspec import Struct
 
-from mlaudit.knowledge import knowledge_root
+from mlaudit.knowledge import shipped
 
 
 class Distributions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,7 +28,4 @@ class Distributions(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def known_distributions() -> Distributions:
     """The table as shipped."""
-    import yaml
-
-    text = (knowledge_root() / "apis" / "distributions.yaml").read_bytes()
-    return msgspec.convert(yaml.load(text, Loader=yaml.CSafeLoader), Distributions)
+    return shipped("apis/distributions", Distributions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from mlaudit.knowledge import knowledge_root
+from mlaudit.knowledge import shipped
 
 
 class ImportTable:
@@ -56,10 +56,7 @@ class ImportTable:
 @cache
 def import_table() -> ImportTable:
     """The table as shipped."""
-    import yaml
-
-    text = (knowledge_root() / "apis" / "imports.yaml").read_bytes()
-    blocks: dict[str, str] = yaml.load(text, Loader=yaml.CSafeLoader)
+    blocks = shipped("apis/imports", dict[str, str])
     modules: dict[str, tuple[str, ...]] = {
         name: (_as_distribution(name),) for name in blocks["alike"].split()
     }

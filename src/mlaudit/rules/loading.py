@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-import mlaudit
-from mlaudit.caches import cache_folder
+from mlaudit.caches import cache_folder, entry_of, keep
 from mlaudit.knowledge import knowledge_root
 from mlaudit.rules.apis import ApiFile, Apis, merge
 from mlaudit.rules.errors import RulePackError
@@ -36,9 +34,6 @@ FAMILIES = {
 
 _LAYOUT = 1
 """Counts up whenever the compiled form changes its meaning."""
-
-_ENTRIES = 8
-"""Compiled forms that are kept: projects may have different packs."""
 
 
 class Compiled(Struct, frozen=True):
@@ -75,11 +70,11 @@ def load_rules(packs: Sequence[Path] = (), cache: Path | None = None) -> RuleSet
     folder = cache if cache is not None else cache_folder()
     if folder is None:
         return RuleSet(_compile(files, packs))
-    entry = folder / f"rules-{_key(files)}.msgpack"
+    entry = entry_of("rules", files, _LAYOUT, folder)
     compiled = _cached(entry)
     if compiled is None:
         compiled = _compile(files, packs)
-        _keep(entry, compiled)
+        keep(entry, msgspec.msgpack.encode(compiled))
     return RuleSet(compiled)
 
 
@@ -96,35 +91,11 @@ def _pack_files(pack: Path) -> list[Path]:
     return sorted(pack.rglob("*.yaml"))
 
 
-def _key(files: Sequence[Path]) -> str:
-    from hashlib import blake2b
-
-    digest = blake2b(f"{_LAYOUT} {mlaudit.__version__}".encode(), digest_size=16)
-    for file in files:
-        status = file.stat()
-        digest.update(f"\0{file}\0{status.st_size}\0{status.st_mtime_ns}".encode())
-    return digest.hexdigest()
-
-
 def _cached(entry: Path) -> Compiled | None:
     try:
         return msgspec.msgpack.decode(entry.read_bytes(), type=Compiled)
     except (OSError, msgspec.DecodeError, RecursionError):
         return None
-
-
-def _keep(entry: Path, compiled: Compiled) -> None:
-    """Writes the entry and drops old ones; a folder that cannot be written costs only time."""
-    draft = entry.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(msgspec.msgpack.encode(compiled))
-        draft.replace(entry)
-        entries = sorted(entry.parent.glob("rules-*.msgpack"), key=lambda one: one.stat().st_mtime)
-        for old in entries[:-_ENTRIES]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def _compile(files: Sequence[Path], packs: Sequence[Path]) -> Compiled:
