@@ -14,6 +14,7 @@ from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
 from mlaudit.project.dvc_paths import located
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
+from mlaudit.repo.trees import Disk
 from mlaudit.rules.engine import match_rules
 from mlaudit.rules.loading import load_rules
 from mlaudit.rules.model import Match
@@ -49,7 +50,7 @@ def found(project: Project, rule: str) -> list[Match]:
 def hashes(root: Path, **ignored: str) -> Hashes:
     project = project_of(root, {}, git=False)
     return Hashes(
-        root.resolve(), IgnoreFiles(ignore_lines(project.facts, ".dvcignore"), ".dvcignore")
+        Disk(root.resolve()), IgnoreFiles(ignore_lines(project.facts, ".dvcignore"), ".dvcignore")
     )
 
 

@@ -120,8 +120,7 @@ def _bytes_of(repo: Repo, file: File) -> bytes:
     if file.missing:
         raise UnreadableError("in the git index, but not on disk")
     if file.kind is Kind.BLOB:
-        with (repo.root / file.path).open("rb") as stream:
-            return stream.read(HEAD_BYTES)
+        return repo.read_head(file.path, HEAD_BYTES)
     if file.size > LARGEST_TEXT:
         raise UnreadableError(f"too large to be read as text ({file.size // 2**20} MB)")
     return repo.read(file.path)

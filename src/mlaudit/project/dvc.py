@@ -118,7 +118,7 @@ class DvcRoot:
 
     @cached_property
     def hashes(self) -> Hashes:
-        return Hashes(self._project.repo.root, self._ignored)
+        return Hashes(self._project.repo.tree, self._ignored)
 
     @cached_property
     def outputs(self) -> tuple[Owned, ...]:
@@ -136,11 +136,11 @@ class DvcRoot:
             if name != ".gitignore" or not within(self.folder, folder):
                 continue
             with suppress(OSError):
-                entries = sorted((self._project.repo.root / folder).iterdir())
+                names = sorted(entry.name for entry in self._project.repo.tree.entries(folder))
                 yield from (
-                    posixpath.join(folder, entry.name)
-                    for entry in entries
-                    if entry.suffix == _SUFFIX and self._is_hidden(folder, entry.name)
+                    posixpath.join(folder, name)
+                    for name in names
+                    if posixpath.splitext(name)[1] == _SUFFIX and self._is_hidden(folder, name)
                 )
 
     def _is_hidden(self, folder: str, name: str) -> bool:

@@ -14,7 +14,7 @@ from mlaudit.facts.blob import HEAD_BYTES, blob_of
 from mlaudit.facts.records import Blob, FileFacts
 from mlaudit.repo.contexts import context_of
 from mlaudit.repo.git import GitError
-from mlaudit.repo.gitfolder import GitFolder, find_git_folder
+from mlaudit.repo.gitfolder import GitFolder
 from mlaudit.repo.history import History, PastBlob
 from mlaudit.repo.kinds import has_extension, kind_of
 from mlaudit.repo.listing import paths_with
@@ -53,7 +53,7 @@ class Stored:
 
     @cached_property
     def _folder(self) -> GitFolder | None:
-        return find_git_folder(self._repo.root) if self._repo.git is not None else None
+        return self._repo.tree.git if self._repo.git is not None else None
 
     @cached_property
     def _sizes(self) -> Mapping[str, int]:

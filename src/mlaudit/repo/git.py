@@ -149,19 +149,28 @@ def _search_path(worktree: Path) -> list[Path]:
 @contextmanager
 def _own_git_folder(folder: GitFolder) -> Iterator[Path]:
     """A git directory of ours with the refs of the repository."""
+    with own_folder() as own:
+        try:
+            (own / "config").write_text(_configuration(folder), encoding="utf-8")
+            (own / "HEAD").write_bytes(read_regular(folder.private / "HEAD", _SMALL))
+            for name in _LENT:
+                _lend(folder.common / name, own / name)
+            for shared in folder.private.glob("sharedindex.*"):
+                _lend(shared, own / shared.name)
+            (own / "refs").mkdir(exist_ok=True)
+        except OSError as error:
+            raise GitError(f"no room for git to work in: {error}") from None
+        yield own
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """An empty folder that nobody else can look into, gone after the block. Raises GitError."""
     # By hand, for importing `tempfile` costs as much as running git.
     own = Path(_temporary_folder(), f"mlaudit-{os.urandom(12).hex()}")
     try:
         own.mkdir(mode=0o700)
-        (own / "config").write_text(_configuration(folder), encoding="utf-8")
-        (own / "HEAD").write_bytes(read_regular(folder.private / "HEAD", _SMALL))
-        for name in _LENT:
-            _lend(folder.common / name, own / name)
-        for shared in folder.private.glob("sharedindex.*"):
-            _lend(shared, own / shared.name)
-        (own / "refs").mkdir(exist_ok=True)
     except OSError as error:
-        _remove(own)
         raise GitError(f"no room for git to work in: {error}") from None
     try:
         yield own

@@ -19,6 +19,8 @@ class GitFolder(Struct, frozen=True):
     """The `.git` folder, or that of a linked worktree or submodule: HEAD and the index."""
     common: Path
     """The folder that linked worktrees share: objects, refs, configuration."""
+    bare: bool = False
+    """What is asked about lies in the index alone, whatever lies in the worktree."""
 
 
 def find_git_folder(start: Path) -> GitFolder | None:

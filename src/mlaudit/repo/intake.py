@@ -20,7 +20,9 @@ _SPECIAL = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISDIR, "a folder in place of the file that git knows"),
 )
-_HEAD = 512
+HEAD_BYTES = 512
+"""What is read to tell what an executable without an extension is."""
+OUTSIDE = "the path leads out of the repository"
 _NO_SEGMENTS = frozenset({"", ".", "..", ".git"})
 
 
@@ -44,8 +46,8 @@ class Intake:
 
     def take(self, path: str, oid: str = "", *, link: bool = False) -> None:
         """Takes one path in. An object id says that it is in the index of git, maybe as a link."""
-        if not _stays_inside(path):
-            self.skip(path, "the path leads out of the repository")
+        if not stays_inside(path):
+            self.skip(path, OUTSIDE)
             return
         try:
             status = self._status(path)
@@ -85,7 +87,7 @@ class Intake:
         kind = kind_of(path)
         if kind is Kind.TEXT and mode & 0o111 and not has_extension(path):
             try:
-                return kind_of_script(read_regular(f"{self._root}/{path}", _HEAD))
+                return kind_of_script(read_regular(f"{self._root}/{path}", HEAD_BYTES))
             except OSError:
                 return kind
         return kind
@@ -118,6 +120,7 @@ def _special(mode: int) -> str:
     return next((name for test, name in _SPECIAL if test(mode)), "no regular file")
 
 
-def _stays_inside(path: str) -> bool:
+def stays_inside(path: str) -> bool:
+    """Whether a path that git lists is one below the root, and none of git's own."""
     # An absolute path has an empty segment; on Windows it may have a drive.
     return _NO_SEGMENTS.isdisjoint(path.split("/")) and (os.sep == "/" or not Path(path).drive)

@@ -100,7 +100,8 @@ def _checked(
 ) -> Iterator[tuple[str, bytes, bytes]]:
     """Path, attribute and value. Git itself answers."""
     stdin = b"".join(os.fsencode(path) + b"\0" for path in paths)
-    output = run_git(folder, "check-attr", "-z", "--stdin", *names, stdin=stdin)
+    source = ("--cached",) if folder.bare else ()
+    output = run_git(folder, "check-attr", *source, "-z", "--stdin", *names, stdin=stdin)
     fields = output.split(b"\0")
     for path, name, value in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
         yield os.fsdecode(path), name, value

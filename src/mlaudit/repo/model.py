@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mlaudit.repo.regular import read_regular
+from mlaudit.repo.trees import Disk, Tree
 
 
 class Kind(str, Enum):
@@ -107,6 +107,13 @@ class Repo(Struct, frozen=True):
     git: Git | None = None
     skipped: tuple[Skipped, ...] = ()
     links: tuple[Link, ...] = ()
+    past: Tree | None = None
+    """The commit that it is looked at in; None for what lies on disk."""
+
+    @property
+    def tree(self) -> Tree:
+        """What lies where in it."""
+        return self.past or Disk(self.root)
 
     @property
     def whole(self) -> bool:
@@ -118,8 +125,8 @@ class Repo(Struct, frozen=True):
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises OSError when it cannot be read."""
-        return (self.root / path).read_bytes()
+        return self.tree.read(path)
 
     def read_head(self, path: str, size: int) -> bytes:
         """At most the first `size` bytes of a file. Raises OSError when it cannot be read."""
-        return read_regular(self.root / path, size)
+        return self.tree.read_head(path, size)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from threading import Thread
+from contextlib import ExitStack, contextmanager, suppress
+from subprocess import Popen
+from threading import Thread, Timer
 from time import monotonic
 from typing import IO
 
-from mlaudit.repo.git import run_git, start_git
+from mlaudit.repo.git import GitError, run_git, start_git
 from mlaudit.repo.gitfolder import GitFolder
 
 _SMALL = 1 << 20
 """Bytes up to which a content is read whole for its head: cheaper than a process of its own."""
+
+_LONGEST_WAIT = 60.0
+"""Seconds for one content."""
 
 # Without this, git unpacks a content as a whole before it writes the first byte of it.
 _STREAMED = ("-c", "core.bigFileThreshold=1m")
@@ -78,3 +83,81 @@ def heads(
                 head = process.stdout.read(length)
             if len(head) == length:
                 yield oid, head
+
+
+class Blobs:
+    """Contents of blobs on demand, from one process of git that lives as long as the block."""
+
+    def __init__(self, folder: GitFolder) -> None:
+        self._folder = folder
+        self._running = ExitStack()
+        self._process: Popen[bytes] | None = None
+
+    def __enter__(self) -> Blobs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def read(self, oid: str) -> bytes:
+        """A whole content. Raises OSError when this clone lacks it, or git cannot tell."""
+        try:
+            process = self._started()
+            with _limited(process):
+                content = self._answer(process, oid)
+        except (GitError, BrokenPipeError, ValueError) as error:
+            self._end()  # a broken object ends git: what is asked next gets a new process
+            raise OSError(errno.EIO, f"git cannot read it: {error}", oid) from None
+        if content is None:
+            raise OSError(errno.ENOENT, "this clone lacks it", oid)
+        return content
+
+    def head(self, oid: str, size: int, length: int) -> bytes:
+        """The first bytes of a content of `size` bytes. Raises OSError as `read` does."""
+        if size <= _SMALL:
+            return self.read(oid)[:length]
+        try:
+            found = dict(heads(self._folder, {oid: size}, length, _LONGEST_WAIT))
+        except GitError as error:
+            raise OSError(errno.EIO, str(error), oid) from None
+        if oid not in found:
+            raise OSError(errno.ENOENT, "this clone lacks it", oid)
+        return found[oid]
+
+    def _started(self) -> Popen[bytes]:
+        if self._process is None:
+            command = start_git(self._folder, *_STREAMED, "cat-file", "--batch")
+            self._process = self._running.enter_context(command)
+        return self._process
+
+    def _end(self) -> None:
+        self._process = None
+        self._running.close()
+
+    @staticmethod
+    def _answer(process: Popen[bytes], oid: str) -> bytes | None:
+        """None for what is not there, or no blob. Raises ValueError when git has gone."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{oid}\n".encode())
+        process.stdin.flush()
+        _, kind, *size = process.stdout.readline().split() or [b"", b""]
+        if not kind:
+            raise ValueError("it gave up")
+        if not size:
+            return None
+        content = process.stdout.read(int(size[0]) + 1)[:-1]
+        if len(content) != int(size[0]):
+            raise ValueError("it gave up")
+        return content if kind == b"blob" else None
+
+
+@contextmanager
+def _limited(process: Popen[bytes]) -> Iterator[None]:
+    """Ends a process that lets wait too long: what it opens may be no regular file."""
+    timer = Timer(_LONGEST_WAIT, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
