@@ -27,6 +27,7 @@ _ASSIGNED = re.compile(
 )
 _NEXT_LINE = re.compile(r"\\?[\"']?[ \t]*\r?\n[ \t]+(?:-[ \t]+)?[\"']?value[\"']?[ \t]*:[ \t]*")
 """`- name: DB_PASSWORD` and below `value: ...`."""
+_ECHO = re.compile(r"[ \t]*(?:-[ \t]+)?echo[ \t][^\n>|]{0,300}(?:\n|\Z)")
 _BLANK = re.compile(r"[ \t]+(?=\S)")
 _BEFORE_OPTION = re.compile(r"(?:^|[\s\"'])--?$")
 _DEFAULT = re.compile(r":?[-=](?P<value>[^}\s]*)\}")
@@ -39,6 +40,7 @@ _WORD = re.compile(r"[^\s\"'`]+")
 _PLAIN = re.compile(r"[^\r\n]{0,200}[^\s:]{0,8000}")
 """Words, or one long word: a line of nothing but names must not be read to its end for each."""
 _LONGEST_PLAIN = 200
+_LONGEST_SAID = 40
 _MOST_LINES = 300
 """Of a block scalar: keys of 4,096 bits have 70."""
 _END_OF_PLAIN = re.compile(r"[ \t]+#|[ \t]*(?:,[ \t\"']|[}\]]\s*$|[}\]],)|[\"'`]*[ \t]*$")
@@ -111,7 +113,8 @@ def _value(text: str, start: int, end: int) -> tuple[int, int] | None:
         return _default(text, end)
     assigned = _ASSIGNED.match(text, end)
     if assigned is not None:
-        return _value_at(text, assigned.end(), plain=assigned["sign"] == ":")
+        span = _value_at(text, assigned.end(), plain=assigned["sign"] == ":")
+        return None if span is not None and _is_said(text, start, span) else span
     below = _NEXT_LINE.match(text, end)
     if below is not None:
         return _value_at(text, below.end(), plain=True)
@@ -119,6 +122,14 @@ def _value(text: str, start: int, end: int) -> tuple[int, int] | None:
     if blank is not None and _takes_next_word(text, start):
         return _value_at(text, blank.end(), plain=False)
     return None
+
+
+def _is_said(text: str, start: int, value: tuple[int, int]) -> bool:
+    """Whether people are told a password for their own machine: `echo "Password: admin"`."""
+    if value[1] - value[0] > _LONGEST_SAID:
+        return False
+    line_start = text.rfind("\n", max(0, start - _LONGEST_PLAIN), start) + 1
+    return bool(_ECHO.match(text, line_start)) and is_development_secret(text[slice(*value)])
 
 
 def _default(text: str, at: int) -> tuple[int, int] | None:

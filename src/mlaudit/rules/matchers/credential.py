@@ -2,6 +2,7 @@
 
     providers: [url] or {all-but: [url]}   # ids of the provider table; see `Credential.provider`
     outputs: false                         # true: in saved output of notebooks; false: elsewhere
+    unless-in: [GLOBS]                     # not in such files
     unless-tracked: [GLOBS]                # not in such files where git tracks them
     build: [...]                           # only in files of that kind; see `build_files.py`
     levels:                                # the first that fits counts
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(
         rule.detect["credential"],
-        "providers", "outputs", "levels", "unless-tracked", "build", "sealed",
-        "files", "templates", "throwaway", "passed",
+        "providers", "outputs", "levels", "unless-in", "unless-tracked", "build",
+        "sealed", "files", "templates", "throwaway", "passed",
     )  # fmt: skip
     if "passed" in data:
         return PassedBefore(rule)
@@ -53,6 +54,7 @@ class _Secrets:
         self.rule = rule
         self.wanted = _providers(data["providers"])
         self.outputs = data.get("outputs")
+        self.allowed = paths.glob(words(data.get("unless-in", [])))
         self.elsewhere = paths.glob(words(data.get("unless-tracked", [])))
         self.build = BuildFiles(data["build"], data.get("sealed")) if "build" in data else None
         self.levels = [_Level(entry) for entry in data.get("levels", ())]
@@ -68,12 +70,16 @@ class _Secrets:
     def _of_the_past(self, project: Project) -> Iterator[Match]:
         """What was committed once and is gone from the files: every clone still has it."""
         for past in project.past_secrets:
-            context = past.file.context
-            if context.value in self.rule.contexts and not self.elsewhere(past.file.path):
+            path, context = past.file.path, past.file.context
+            if self.allowed(path) or self.elsewhere(path):
+                continue
+            if context.value in self.rule.contexts:
                 for match in self._matches(past.facts, context, list(self._found(past.facts))):
                     yield in_history(match, past.commit)
 
     def _speaks_of(self, project: Project, facts: FileFacts) -> bool:
+        if self.allowed(facts.path):
+            return False
         if project.files[facts.path].tracked and self.elsewhere(facts.path):
             return False
         return self.build is None or self.build.holds(project, facts)
