@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from msgspec import structs
 
@@ -20,10 +21,11 @@ from mlaudit.maturity.catalogue import (
     capabilities,
     is_rule,
 )
+from mlaudit.maturity.checklist import checklist
 from mlaudit.maturity.circumstances import circumstances, profile
 from mlaudit.maturity.ladder import Asked, climb
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
-from mlaudit.maturity.signing import sign
+from mlaudit.maturity.signing import seen, sign
 from mlaudit.maturity.view import View
 from mlaudit.maturity.views import artefacts, lifecycle, principles
 from mlaudit.project.project import Project
@@ -56,6 +58,7 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
         lifecycle=tuple(lifecycle(view, given)),
         principles=tuple(principles(by_id)),
         artefacts=tuple(artefacts(by_id)),
+        checklist=checklist(view, partial(seen, view)),
     )
 
 

@@ -123,6 +123,47 @@ def is_rule(name: str) -> bool:
     return name.isupper()
 
 
+class ObjectModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """What a line of the checklist is about: there when one of its signs is seen."""
+
+    any: tuple[str, ...]
+    absent: str
+    """Why the question does not arise without it."""
+    unclear: tuple[str, ...] = ()
+    """Signs that it may be there all the same."""
+    unclear_says: str = ""
+
+
+class LineModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """One line of the checklist of reproducibility."""
+
+    id: str
+    says: str
+    needs: tuple[str, ...] = ()
+    """Objects that must be there."""
+    silent: dict[str, str] = field(default_factory=dict)
+    """Rule id: what its finding means for the line."""
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    """Signs that are named as evidence, and not demanded."""
+    lacks: str = ""
+    """What a missing sign means."""
+    searched: str = ""
+    """A sign that shows where it was looked for; without it, where the objects are."""
+    unsettled: str = ""
+    """Instead: why nothing can be said without the sign."""
+    informative: bool = False
+
+
+class ChecklistModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """`rules/ladder/reproducibility.yaml`."""
+
+    objects: dict[str, ObjectModel]
+    lines: tuple[LineModel, ...]
+    signs: dict[str, SignModel] = field(default_factory=dict)
+
+
 @cache
 def capabilities() -> tuple[CapabilityModel, ...]:
     """All twenty, in their order."""
@@ -138,3 +179,8 @@ def ladder_model() -> LadderModel:
 @cache
 def views_model() -> ViewsModel:
     return shipped("ladder/views", ViewsModel)
+
+
+@cache
+def checklist_model() -> ChecklistModel:
+    return shipped("ladder/reproducibility", ChecklistModel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mlaudit.project.catalogue import Strength
 from mlaudit.project.tools import ToolSign
@@ -135,6 +135,30 @@ class Artefact(Struct, frozen=True):
     reason: str = ""
 
 
+class ChecklistLine(Struct, frozen=True):
+    """One line of the checklist of reproducibility."""
+
+    id: str
+    """`dependencies-locked`"""
+    says: str
+    informative: bool = False
+    """Evidence that nobody demands: it decides nothing."""
+    outcome: Outcome = Outcome.NOT_AVAILABLE
+    reason: str = ""
+    """Why it does not apply, or could not be told."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it decides on reproducibility here."""
+        return not self.informative and self.outcome is not Outcome.NOT_APPLICABLE
+
+    def settled(
+        self, outcome: Outcome, evidence: tuple[Evidence, ...] = (), reason: str = ""
+    ) -> ChecklistLine:
+        return structs.replace(self, outcome=outcome, evidence=evidence, reason=reason)
+
+
 class Maturity(Struct, frozen=True):
     profile: str
     """`research`, `application`, `library`, `platform`."""
@@ -147,3 +171,5 @@ class Maturity(Struct, frozen=True):
     lifecycle: tuple[Phase, ...] = ()
     principles: tuple[Principle, ...] = ()
     artefacts: tuple[Artefact, ...] = ()
+    checklist: tuple[ChecklistLine, ...] = ()
+    """Of reproducibility."""

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, partial
 
-from mlaudit.maturity.catalogue import capabilities, ladder_model, views_model
+from mlaudit.maturity.catalogue import capabilities, checklist_model, ladder_model, views_model
+from mlaudit.maturity.checklist import checklist, every_line_holds
 from mlaudit.maturity.looks import look_for
+from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.signs import SIGNS, Sign
+from mlaudit.maturity.view import View
 
 
 @cache
 def sign(name: str) -> Sign:
     """What looks for a practice. Raises KeyError for a name that nothing defines."""
-    others = (ladder_model().signs, views_model().signs)
+    others = (ladder_model().signs, views_model().signs, checklist_model().signs)
     for signs in (*(model.signs for model in capabilities()), *others):
         if name in signs:
             return look_for(signs[name])
-    return SIGNS[name]
+    return _checklist_holds if name == "checklist-holds" else SIGNS[name]
+
+
+def seen(view: View, name: str) -> tuple[Evidence, ...]:
+    """What a sign shows; it looks once, however often it is asked."""
+    if name not in view.shown:
+        view.shown[name] = tuple(sign(name)(view))
+    return view.shown[name]
+
+
+def _checklist_holds(view: View) -> Iterator[Evidence]:
+    yield from every_line_holds(checklist(view, partial(seen, view)))

@@ -16,6 +16,13 @@ from mlaudit.maturity.deployment_signs import (
     serving_unit,
 )
 from mlaudit.maturity.model import MOST, Evidence, Strength
+from mlaudit.maturity.reproducibility_signs import (
+    ci_file,
+    image_built,
+    is_application,
+    notebook_kept,
+    readme_trains,
+)
 from mlaudit.maturity.trigger_signs import training_triggered
 from mlaudit.maturity.view import View, line_of
 from mlaudit.project.tools import LARGEST_TEXT
@@ -205,4 +212,9 @@ SIGNS: Mapping[str, Sign] = {
     "gitops-application": gitops_application,
     "readme-with-run-steps": readme_with_run_steps,
     "model-card": model_card,
+    "is-application": is_application,
+    "image-built": image_built,
+    "ci-file": ci_file,
+    "notebook-kept": notebook_kept,
+    "readme-trains": readme_trains,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from mlaudit.maturity.model import Evidence
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
@@ -21,6 +22,13 @@ class View(Sights):
     def __init__(self, project: Project, matches: Sequence[Match] = ()) -> None:
         super().__init__(project)
         self.matches = matches
+        self.shown: dict[str, tuple[Evidence, ...]] = {}
+        """What each sign showed, once it was asked."""
+
+    def counts(self, path: str) -> bool:
+        """Whether a finding at this path is about what the project itself does."""
+        file = self.project.files.get(path)
+        return file is None or file.context in COUNTED
 
     @cached_property
     def training(self) -> tuple[EntryPoint, ...]:

@@ -1,0 +1,55 @@
+"""Signs that only the checklist of reproducibility asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from mlaudit.maturity.model import MOST, Evidence
+from mlaudit.maturity.view import CI_FILES, View
+from mlaudit.project.nature import Nature
+from mlaudit.repo.model import Kind
+
+_TRAINS = (
+    r"\b(?:re)?train\w*|\bfine[-_]?tun\w*|\bdvc (?:repro|exp run)|\bmlflow run|\bkedro run"
+    r"|\bsnakemake\b|\bzenml pipeline run"
+)
+
+
+def is_application(view: View) -> Iterator[Evidence]:
+    root = view.project.environment.root_of("")
+    if view.project.nature(root) is not Nature.LIBRARY:
+        yield Evidence(True, "an application: its versions are its own", ".")
+
+
+def image_built(view: View) -> Iterator[Evidence]:
+    images = (one for one in view.counted if one.kind is Kind.DOCKERFILE and one.dockerfile)
+    for facts in islice(images, MOST):
+        yield Evidence(True, "an image is built", facts.path)
+
+
+def notebook_kept(view: View) -> Iterator[Evidence]:
+    notebooks = (one for one in view.counted if one.notebook is not None)
+    for facts in islice(notebooks, MOST):
+        yield Evidence(True, "a notebook", facts.path)
+
+
+def ci_file(view: View) -> Iterator[Evidence]:
+    jobs = (one for one in view.counted if CI_FILES.search(one.path))
+    for facts in islice(jobs, MOST):
+        yield Evidence(True, "jobs of CI", facts.path)
+
+
+def readme_trains(view: View) -> Iterator[Evidence]:
+    """A README of the root names a command that trains, or a program that does."""
+    names = [entry.path.rpartition("/")[2] for entry in view.training]
+    programs = [re.escape(name) for name in names if name.endswith(".py")]
+    expression = re.compile("|".join([_TRAINS, *(rf"(?<![\w-]){one}\b" for one in programs)]))
+    for path, facts in view.project.facts.items():
+        if "/" in path or facts.prose is None or not path.lower().startswith("readme"):
+            continue
+        for step in facts.prose.commands:
+            if expression.search(step.text):
+                yield Evidence(True, f"the README says '{step.text[:60]}'", path, step.line)
+                return
