@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from subprocess import Popen
-from threading import Thread, Timer
+from threading import Event, Thread
 from time import monotonic
 from typing import IO
 
@@ -92,6 +92,8 @@ class Blobs:
         self._folder = folder
         self._running = ExitStack()
         self._process: Popen[bytes] | None = None
+        self._asked: str | None = None
+        """What is waited for."""
 
     def __enter__(self) -> Blobs:
         return self
@@ -102,19 +104,21 @@ class Blobs:
     def read(self, oid: str) -> bytes:
         """A whole content. Raises OSError when this clone lacks it, or git cannot tell."""
         try:
-            process = self._started()
-            with _limited(process):
-                content = self._answer(process, oid)
-        except (GitError, BrokenPipeError, ValueError) as error:
+            process = self._process or self._start()
+            self._asked = oid
+            content = _answer(process, oid)
+        except (GitError, OSError, ValueError) as error:
             self._end()  # a broken object ends git: what is asked next gets a new process
             raise OSError(errno.EIO, f"git cannot read it: {error}", oid) from None
+        finally:
+            self._asked = None
         if content is None:
             raise OSError(errno.ENOENT, "this clone lacks it", oid)
         return content
 
     def head(self, oid: str, size: int, length: int) -> bytes:
         """The first bytes of a content of `size` bytes. Raises OSError as `read` does."""
-        if size <= _SMALL:
+        if size <= max(_SMALL, length):
             return self.read(oid)[:length]
         try:
             found = dict(heads(self._folder, {oid: size}, length, _LONGEST_WAIT))
@@ -124,40 +128,43 @@ class Blobs:
             raise OSError(errno.ENOENT, "this clone lacks it", oid)
         return found[oid]
 
-    def _started(self) -> Popen[bytes]:
-        if self._process is None:
-            command = start_git(self._folder, *_STREAMED, "cat-file", "--batch")
-            self._process = self._running.enter_context(command)
+    def _start(self) -> Popen[bytes]:
+        process = start_git(self._folder, *_STREAMED, "cat-file", "--batch")
+        self._process = self._running.enter_context(process)
+        over = Event()
+        self._running.callback(over.set)
+        Thread(target=self._watch, args=(self._process, over), daemon=True).start()
         return self._process
+
+    def _watch(self, process: Popen[bytes], over: Event) -> None:
+        """Ends a process that lets wait too long: what it opens may be no regular file.
+
+        One thread for all answers, for a timer for each costs more than the answers.
+        """
+        before = None
+        while not over.wait(_LONGEST_WAIT):
+            if self._asked is not None and self._asked == before:
+                process.kill()
+            before = self._asked
 
     def _end(self) -> None:
         self._process = None
         self._running.close()
 
-    @staticmethod
-    def _answer(process: Popen[bytes], oid: str) -> bytes | None:
-        """None for what is not there, or no blob. Raises ValueError when git has gone."""
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{oid}\n".encode())
-        process.stdin.flush()
-        _, kind, *size = process.stdout.readline().split() or [b"", b""]
-        if not kind:
-            raise ValueError("it gave up")
-        if not size:
-            return None
-        content = process.stdout.read(int(size[0]) + 1)[:-1]
-        if len(content) != int(size[0]):
-            raise ValueError("it gave up")
-        return content if kind == b"blob" else None
 
-
-@contextmanager
-def _limited(process: Popen[bytes]) -> Iterator[None]:
-    """Ends a process that lets wait too long: what it opens may be no regular file."""
-    timer = Timer(_LONGEST_WAIT, process.kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+def _answer(process: Popen[bytes], oid: str) -> bytes | None:
+    """None for what is not there, or no blob. Raises ValueError when git has gone."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{oid}\n".encode())
+    process.stdin.flush()
+    header = process.stdout.readline().split()
+    if not header:
+        raise ValueError("it gave up")
+    if len(header) < 3:
+        return None
+    size = int(header[2])
+    content = process.stdout.read(size + 1)[:-1]
+    if len(content) != size:
+        raise ValueError("it gave up")
+    return content if header[1] == b"blob" else None
