@@ -129,3 +129,16 @@ def test_distributions_that_are_installed_bring_the_modules():
                 assert real & set(tool.distributions), tool.id
                 checked += 1
     assert checked
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Dockerfile", "FROM python:3.12\nRUN pip list\nCMD mlflow server\n"),
+        ("Dockerfile", 'FROM python:3.12\nRUN pip list\nCMD ["mlflow", "server"]\n'),
+        ("run.sh", "pip list\n\nmlflow server\n"),
+    ],
+)
+def test_command_counts_once(tmp_path, path, text):
+    found = [sign for sign in signs(tmp_path, {path: text}) if sign.tool == "mlflow"]
+    assert [(sign.line, sign.says) for sign in found] == [(3, "'mlflow server' is run")]

@@ -74,9 +74,7 @@ class Mentions:
 
 def commands_of(facts: FileFacts) -> Iterator[Command]:
     """All commands that a file gives, to a shell or to its readers."""
-    yield from facts.commands
-    for cell in facts.notebook.cells if facts.notebook else ():
-        yield from cell.magics
+    yield from facts.runs
     yield from facts.prose.commands if facts.prose else ()
 
 

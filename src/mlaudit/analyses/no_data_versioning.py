@@ -200,10 +200,8 @@ class _Search:
 
 
 def _texts(facts: FileFacts) -> Iterator[str]:
-    for command in (*facts.commands, *(facts.prose.commands if facts.prose else ())):
+    for command in (*facts.runs, *(facts.prose.commands if facts.prose else ())):
         yield command.text
-    for cell in facts.notebook.cells if facts.notebook else ():
-        yield from (magic.text for magic in cell.magics)
 
 
 def _makes(call: Call) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.facts.records import Span
-from mlaudit.project.ci_jobs import is_ci
+from mlaudit.project.ci_files import is_ci
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
@@ -72,9 +72,8 @@ def _match(rule: Rule, entry: EntryPoint, steps: set[str]) -> Match:
 def _declares(project: Project) -> bool:
     """Whether a tool, a task or a job runs the steps in order."""
     from mlaudit.project.catalogue import catalogue
-    from mlaudit.project.tools import tool_signs
 
-    if any("pipeline" in catalogue()[sign.tool].gives for sign in tool_signs(project)):
+    if any("pipeline" in catalogue()[sign.tool].gives for sign in project.sights.tools):
         return True
     return any(
         _STEPS.search(command.text) or _STEPS.search(command.target)

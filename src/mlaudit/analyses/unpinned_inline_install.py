@@ -36,8 +36,6 @@ _PLUG_INS = (
 
 class _Line(NamedTuple):
     command: Command
-    code: bool
-    """Whether its line is one of `PythonFacts`."""
     installs: tuple[Install, ...]
 
 
@@ -45,34 +43,27 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match a command, naming all that it leaves open."""
     tools = frozenset(words(rule.detect["analysis"].get("tools", []))) | own_names(project)
     for facts in in_context(project, rule):
-        commands = [one for one in _commands(facts) if _INSTALLS.search(one[0].text)]
+        commands = [one for one in facts.runs if _INSTALLS.search(one.text)]
         if not commands or not _may_apply(project, facts.path, rule) or _is_constrained(facts):
             continue
-        lines = [_Line(*one, installs(one[0].text, facts.path)) for one in commands]
+        lines = [_Line(one, installs(one.text, facts.path)) for one in commands]
         held = any(one.lists or one.action == "lock" for line in lines for one in line.installs)
         for line in lines:
             names = [one.name for one in _open(line, tools)]
             names = [name for name in names if not (held and _is_held(project, facts.path, name))]
             if names and _applies(project, facts.path, rule):
-                yield _match(rule, facts.path, line, names)
+                yield _match(rule, facts, line, names)
 
 
-def _match(rule: Rule, path: str, line: _Line, names: list[str]) -> Match:
+def _match(rule: Rule, facts: FileFacts, line: _Line, names: list[str]) -> Match:
+    code = facts.notebook is not None
     distinct = list(dict.fromkeys(names))
     return Match(
         rule.id,
-        Spot(path, Span(line.command.line, 0 if line.code else 1), code=line.code),
+        Spot(facts.path, Span(line.command.line, 0 if code else 1), code=code),
         {"names": paths.listing(distinct, 6)},
         identity=" ".join(sorted(distinct)),
     )
-
-
-def _commands(facts: FileFacts) -> Iterator[tuple[Command, bool]]:
-    for command in facts.commands:
-        yield command, False
-    for cell in facts.notebook.cells if facts.notebook else ():
-        for command in cell.magics:
-            yield command, True
 
 
 def _is_constrained(facts: FileFacts) -> bool:

@@ -268,6 +268,11 @@ class Notebook(Struct, frozen=True):
     """Of the kernel, lower case; empty when the notebook does not say."""
     nbformat: int = 0
 
+    @property
+    def magics(self) -> tuple[Command, ...]:
+        """Those of all cells, in their order."""
+        return tuple(magic for cell in self.cells for magic in cell.magics)
+
 
 class Blob(Struct, frozen=True):
     """What the first bytes of a file say."""
@@ -314,3 +319,13 @@ class FileFacts(Struct, frozen=True, omit_defaults=True):
     credentials: tuple[Credential, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Command, ...]:
+        """All commands for a shell. In a notebook their lines are those of `PythonFacts`."""
+        return self.commands if self.notebook is None else self.notebook.magics
+
+    def raw_line(self, line: int) -> int:
+        """Where a line of `PythonFacts` stands in the file."""
+        raw = self.notebook.raw_lines if self.notebook is not None else ()
+        return raw[line - 1].line if 0 < line <= len(raw) else line

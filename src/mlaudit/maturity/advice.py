@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mlaudit.maturity.catalogue import CapabilityModel
-from mlaudit.maturity.model import Step, Strength
+from mlaudit.maturity.model import Step
 from mlaudit.maturity.view import View
+from mlaudit.project.catalogue import Strength
 
 
 def next_step(model: CapabilityModel, score: int, view: View) -> Step | None:

@@ -7,8 +7,8 @@ from functools import cache
 from msgspec import Struct, field
 
 from mlaudit.knowledge import shipped, shipped_names
-from mlaudit.maturity.looks import SignModel
 from mlaudit.maturity.model import Step
+from mlaudit.project.looks import SignModel
 
 DIMENSIONS = {
     "data-management": "Data management",

@@ -7,7 +7,7 @@ from itertools import islice
 
 from mlaudit.maturity.catalogue import LineModel, ObjectModel, checklist_model
 from mlaudit.maturity.model import MOST, ChecklistLine, Evidence, Outcome
-from mlaudit.maturity.view import View, line_of
+from mlaudit.maturity.view import View
 
 Seen = Callable[[str], Sequence[Evidence]]
 """What a sign of this name shows in the repository."""
@@ -52,7 +52,7 @@ def _against(model: LineModel, view: View) -> Iterator[Evidence]:
             facts = view.project.facts.get(path)
             line = match.spot.span.line
             if facts is not None and match.spot.code:
-                line = line_of(facts, line)
+                line = facts.raw_line(line)
             yield Evidence(False, says, path, line, rule=match.rule)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mlaudit.maturity.model import Strength
 from mlaudit.maturity.signing import sign
 from mlaudit.maturity.view import View
+from mlaudit.project.catalogue import Strength
 from mlaudit.project.nature import Nature
 
 SERVING = ("serving-unit", "deploy-command-in-ci", "gitops-application")

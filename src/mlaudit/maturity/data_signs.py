@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mlaudit.facts.syntax import AnyValue, Local, PythonFacts, Result
 from mlaudit.maturity.model import Evidence
-from mlaudit.maturity.view import View, line_of
+from mlaudit.maturity.view import View
 from mlaudit.project.flow import within
 
 _READERS = re.compile(
@@ -22,7 +22,7 @@ def data_asserted(view: View) -> Iterator[Evidence]:
             line = _asserted(facts.python)
             if line:
                 says = "an assertion on loaded data"
-                yield Evidence(True, says, facts.path, line_of(facts, line))
+                yield Evidence(True, says, facts.path, facts.raw_line(line))
 
 
 def _asserted(python: PythonFacts) -> int:

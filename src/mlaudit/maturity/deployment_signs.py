@@ -9,7 +9,8 @@ from itertools import islice
 from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
 from mlaudit.maturity.model import MOST, Evidence
-from mlaudit.maturity.view import View, line_of
+from mlaudit.maturity.view import View
+from mlaudit.project.ci_files import is_ci
 from mlaudit.repo.model import Kind
 
 _SERVES = re.compile(
@@ -23,7 +24,6 @@ _DEPLOYS = re.compile(
     r"aws (ecs update-service|cloudformation deploy|sagemaker create-endpoint)|flyctl deploy|"
     r"gcloud app deploy|modal deploy|anyscale service (rollout|deploy)|serverless deploy)\b"
 )
-_CI = (".github/workflows/", ".gitlab-ci", "azure-pipelines", ".circleci/", "bitbucket-pipelines")
 _SERVING_FILES = ("bentofile.yaml", "cog.yaml")
 _SERVING_KINDS = frozenset(
     {"InferenceService", "SeldonDeployment", "BentoDeployment", "RayService"}
@@ -47,7 +47,7 @@ def serving_unit(view: View) -> Iterator[Evidence]:
         yield from _cloud_endpoint(facts)
     for facts, call in islice(view.calls(api_table("maturity", "maturity.endpoints")), MOST):
         says = f"'{call.callee}' makes an endpoint"
-        yield Evidence(True, says, facts.path, line_of(facts, call.line))
+        yield Evidence(True, says, facts.path, facts.raw_line(call.line))
     services = _services(view)
     for facts in view.counted if services else ():
         root = view.project.environment.root_of(facts.path).path
@@ -84,7 +84,7 @@ def _kubernetes(facts: FileFacts, kinds: frozenset[str], says: str) -> Iterator[
 
 def deploy_command_in_ci(view: View) -> Iterator[Evidence]:
     for path, facts in view.project.facts.items():
-        if path.startswith(_CI):
+        if is_ci(path):
             for command in facts.commands:
                 found = _DEPLOYS.search(command.text)
                 if found:

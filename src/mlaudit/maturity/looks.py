@@ -9,8 +9,6 @@ from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
 from mlaudit.project.looks import SignModel, see
 
-__all__ = ["SignModel", "look_for"]
-
 
 def look_for(model: SignModel) -> Callable[[View], Iterator[Evidence]]:
     """The sign, ready to be asked: the first pieces of evidence of each way."""

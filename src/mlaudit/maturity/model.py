@@ -9,8 +9,6 @@ from msgspec import Struct, structs
 from mlaudit.project.catalogue import Strength
 from mlaudit.project.tools import ToolSign
 
-__all__ = ["Strength"]
-
 MOST = 5
 """Pieces of evidence of one sign that are worth naming."""
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from mlaudit.maturity.model import MOST, Evidence
-from mlaudit.maturity.view import CI_FILES, View
+from mlaudit.maturity.view import View
+from mlaudit.project.ci_files import is_ci
 from mlaudit.project.nature import Nature
 from mlaudit.repo.model import Kind
 
@@ -36,7 +37,7 @@ def notebook_kept(view: View) -> Iterator[Evidence]:
 
 
 def ci_file(view: View) -> Iterator[Evidence]:
-    jobs = (one for one in view.counted if CI_FILES.search(one.path))
+    jobs = (one for one in view.counted if is_ci(one.path))
     for facts in islice(jobs, MOST):
         yield Evidence(True, "jobs of CI", facts.path)
 

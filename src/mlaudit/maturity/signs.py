@@ -15,7 +15,7 @@ from mlaudit.maturity.deployment_signs import (
     gitops_application,
     serving_unit,
 )
-from mlaudit.maturity.model import MOST, Evidence, Strength
+from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.reproducibility_signs import (
     ci_file,
     image_built,
@@ -24,8 +24,8 @@ from mlaudit.maturity.reproducibility_signs import (
     readme_trains,
 )
 from mlaudit.maturity.trigger_signs import training_triggered
-from mlaudit.maturity.view import View, line_of
-from mlaudit.project.tools import LARGEST_TEXT
+from mlaudit.maturity.view import View
+from mlaudit.project.catalogue import Strength
 
 Sign: TypeAlias = Callable[[View], Iterator[Evidence]]
 
@@ -37,7 +37,7 @@ def _called(table: str, says: str) -> Sign:
         for number, (facts, call) in enumerate(view.calls(api_table("maturity", table))):
             if number == MOST:
                 return
-            yield Evidence(True, says.format(call.callee), facts.path, line_of(facts, call.line))
+            yield Evidence(True, says.format(call.callee), facts.path, facts.raw_line(call.line))
 
     return sign
 
@@ -65,20 +65,20 @@ def pinned_dataset_revision(view: View) -> Iterator[Evidence]:
         revision = call.keyword("revision")
         if isinstance(revision, Const) and revision.value not in (None, "main"):
             yield Evidence(
-                True, "a data set of a fixed revision", facts.path, line_of(facts, call.line)
+                True, "a data set of a fixed revision", facts.path, facts.raw_line(call.line)
             )
 
 
 def shared_dvc_remote(view: View) -> Iterator[Evidence]:
     """A default remote that is no folder of one machine."""
-    for path, file in view.project.files.items():
-        if (path == ".dvc/config" or path.endswith("/.dvc/config")) and not file.missing:
-            text = view.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
-            url = re.search(r"^\s*url\s*=\s*((?:s3|gs|gdrive|azure|https?|ssh|hdfs|oss|webdavs?)://)",
-                            text, re.MULTILINE)  # fmt: skip
-            if url and re.search(r"^\s*remote\s*=", text, re.MULTILINE):
-                line = text.count("\n", 0, url.start(1)) + 1
-                yield Evidence(True, "DVC data lies in a shared remote", path, line, tool="DVC")
+    for root in view.project.dvc:
+        remote = root.config.remotes.get(root.config.default)
+        if remote is not None and _SHARED.match(remote.url):
+            says = "DVC data lies in a shared remote"
+            yield Evidence(True, says, root.config_path, remote.url_line, tool="DVC")
+
+
+_SHARED = re.compile(r"(?:s3|gs|gdrive|azure|https?|ssh|hdfs|oss|webdavs?)://")
 
 
 def lakefs_address(view: View) -> Iterator[Evidence]:
@@ -104,7 +104,7 @@ def dataset_artifact(view: View) -> Iterator[Evidence]:
     data = (one for one in calls if not _keeps_model(one[1]))
     for facts, call in islice(data, MOST):
         says = f"'{call.callee}' gives data a version"
-        yield Evidence(True, says, facts.path, line_of(facts, call.line))
+        yield Evidence(True, says, facts.path, facts.raw_line(call.line))
 
 
 def _keeps_model(call: Call) -> bool:

@@ -9,7 +9,8 @@ from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
-from mlaudit.maturity.view import CI_FILES, View, line_of
+from mlaudit.maturity.view import View
+from mlaudit.project.ci_files import is_ci
 
 _TRAINS = re.compile(
     r"(?<![\w-])(?:python3? (?:-m )?\S*(?:train|fit|finetune|fine_tune)\S*|dvc (?:repro|exp run)"
@@ -51,7 +52,7 @@ def _jobs(view: View) -> Iterator[Evidence]:
 def _starts_by_itself(facts: FileFacts) -> bool:
     """Of GitHub: one of its events is there. The jobs of other systems start on a push."""
     if ".github/" not in facts.path or facts.document is None:
-        return CI_FILES.search(facts.path) is not None
+        return is_ci(facts.path)
     events = {str(word) for entry in facts.document.entries for word in _event(entry)}
     return not _EVENTS.isdisjoint(events)
 
@@ -67,11 +68,11 @@ def _dags(view: View) -> Iterator[Evidence]:
     for facts, call in view.calls(_DAGS):
         if _is_scheduled(call) and _speaks_of_training(facts):
             says = "a DAG with a schedule trains"
-            yield Evidence(True, says, facts.path, line_of(facts, call.line))
+            yield Evidence(True, says, facts.path, facts.raw_line(call.line))
     for facts, call in view.calls(_SCHEDULES):
         if _speaks_of_training(facts):
             says = f"'{call.callee}' starts the training"
-            yield Evidence(True, says, facts.path, line_of(facts, call.line))
+            yield Evidence(True, says, facts.path, facts.raw_line(call.line))
 
 
 def _is_scheduled(call: Call) -> bool:

@@ -9,11 +9,9 @@ from mlaudit.maturity.model import Evidence
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
-from mlaudit.project.sights import CI_FILES, Sights, line_of
+from mlaudit.project.sights import Sights
 from mlaudit.project.tools import COUNTED
 from mlaudit.rules.model import Match
-
-__all__ = ["CI_FILES", "View", "line_of"]
 
 
 class View(Sights):

@@ -10,24 +10,15 @@ from msgspec import Struct
 from mlaudit.facts.installs import Install, installs
 from mlaudit.facts.records import Command, Document, FileFacts
 from mlaudit.facts.shell import split_commands
+from mlaudit.project.ci_files import WORKFLOW
 from mlaudit.project.interpreters import of_install, of_job
 from mlaudit.project.setup_model import Setup
 
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.github/actions/.+/action\.ya?ml")
-_CI = re.compile(
-    r"(?:.+/)?(?:\.gitlab-ci[^/]*|azure-pipelines[^/]*|\.travis|bitbucket-pipelines)\.ya?ml"
-    r"|\.circleci/config\.ya?ml|(?:.+/)?\.(?:gitlab|azure-pipelines)/.+\.ya?ml"
-)
 _GITLAB = re.compile(r"(?:.+/)?(?:\.gitlab-ci[^/]*|\.gitlab/.+)\.ya?ml")
 _RUNNERS = re.compile(
     r"\b(?:tox|nox|hatch|make|just|task|pytest|unittest|poetry|pdm|pipenv|pixi|uv (?:run|sync)|bash"
     r"|sh|docker|conda)\b"
 )
-
-
-def is_ci(path: str) -> bool:
-    """Whether a service of continuous integration reads the file."""
-    return bool(_WORKFLOW.fullmatch(path) or _CI.fullmatch(path))
 
 
 class _Job(Struct, frozen=True):
@@ -62,7 +53,7 @@ def _installs_project(install: Install) -> bool:
 
 def _split(path: str, document: Document) -> list[_Job]:
     """Jobs by the lines that they take; services that name no jobs get the file as one."""
-    if _WORKFLOW.fullmatch(path):
+    if WORKFLOW.fullmatch(path):
         starts = [one for one in document.entries if one.path[:1] == ("jobs",)]
         starts = [one for one in starts if len(one.path) == 2]
     elif _GITLAB.fullmatch(path):

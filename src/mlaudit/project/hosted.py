@@ -30,5 +30,5 @@ def is_hosted(project: Project, path: str) -> bool:
 def installs_itself(project: Project, path: str) -> bool:
     """Whether it is a notebook with commands that install something."""
     notebook = project.facts[path].notebook
-    magics = [magic for cell in notebook.cells for magic in cell.magics] if notebook else []
+    magics = notebook.magics if notebook is not None else ()
     return any(installs(magic.text, path) for magic in magics)

@@ -11,7 +11,9 @@ from msgspec import Struct
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import Names
 from mlaudit.project.catalogue import Strength
-from mlaudit.project.sights import CI_FILES, Line, Sights, Thing, line_of
+from mlaudit.project.ci_files import is_ci
+from mlaudit.project.kubernetes import Thing
+from mlaudit.project.sights import Line, Sights
 from mlaudit.project.tools import LARGEST_TEXT
 
 
@@ -84,7 +86,7 @@ def _calls(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     for facts, call in sights.calls(Names(look.calls)):
         if re.search(look.files, facts.path) and _is_given(call, look.argument):
             name = call.callee or call.local or f"....{call.method}"
-            line = line_of(facts, call.line)
+            line = facts.raw_line(call.line)
             yield Sight(f"{says}: '{name}'", facts.path, line)
 
 
@@ -140,7 +142,7 @@ def _values(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     for facts in sights.counted:
         if facts.document is None or not re.search(look.files, facts.path):
             continue
-        if look.ci and not CI_FILES.search(facts.path):
+        if look.ci and not is_ci(facts.path):
             continue
         for entry in facts.document.entries:
             if _fits(look, entry.path, entry.value):

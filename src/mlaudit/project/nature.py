@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mlaudit.project.ci_files import is_ci
 from mlaudit.project.roots import ProjectRoot, within
 from mlaudit.repo.model import Context, Kind
 
@@ -27,7 +28,6 @@ _PRIVATE = "Private ::"
 _PUBLISHES = re.compile(
     r"pypa/gh-action-pypi-publish|\btwine upload\b|\b(?:poetry|uv|flit|hatch|pdm|maturin) publish\b"
 )
-_CI = (".github/", ".gitlab-ci", "azure-pipelines", ".azure-pipelines/", ".circleci/", ".ci/")
 _DEPLOYS = ("dockerfile", "containerfile", "procfile", "docker-compose.yml", "docker-compose.yaml")
 _ASIDE = (Context.EXAMPLES, Context.DOCS, Context.TESTS, Context.VENDORED, Context.GENERATED)
 _BENCHMARKS = frozenset({"benchmark", "benchmarks"})
@@ -89,7 +89,7 @@ def importable(project: Project, root: ProjectRoot) -> tuple[str, ...]:
 def _published(project: Project) -> bool:
     """Whether a CI job uploads a distribution to a package index."""
     for facts in project.of_kind(Kind.YAML):
-        if facts.document is None or not facts.path.startswith(_CI):
+        if facts.document is None or not is_ci(facts.path):
             continue
         for entry in facts.document.entries:
             if isinstance(entry.value, str) and _PUBLISHES.search(entry.value):

@@ -10,7 +10,8 @@ from mlaudit.facts.installs import Install, installs
 from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dockerfile, FileFacts
 from mlaudit.project.base_images import distributions_in
-from mlaudit.project.ci_jobs import is_ci, jobs_of
+from mlaudit.project.ci_files import is_ci
+from mlaudit.project.ci_jobs import jobs_of
 from mlaudit.project.interpreters import of_base_image, of_install
 from mlaudit.project.setup_model import Setup
 
@@ -106,11 +107,9 @@ def _copies(dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
 
 
 def _notebook(facts: FileFacts) -> Iterator[Setup]:
-    cells = facts.notebook.cells if facts.notebook else ()
     found = tuple(
         install
-        for cell in cells
-        for magic in cell.magics
+        for magic in facts.runs
         if _INSTALLER.search(magic.text)
         for install in installs(magic.text, facts.path, magic.line)
     )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlaudit.facts.records import Entry, FileFacts
+from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, Global, PythonFacts
 from mlaudit.knowledge import Names, NamesByEnd
+from mlaudit.project.ci_files import is_ci
+from mlaudit.project.kubernetes import Thing, things
 from mlaudit.project.tools import COUNTED, ToolSign, tool_signs
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
-
-CI_FILES = re.compile(
-    r"(?:^|/)(?:\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci[^/]*\.ya?ml|azure-pipelines[^/]*\.ya?ml"
-    r"|\.circleci/config\.yml|bitbucket-pipelines\.yml|Jenkinsfile|\.buildkite/[^/]+\.ya?ml"
-    r"|\.travis\.yml|\.drone\.yml|\.woodpecker[^/]*\.ya?ml|buildspec[^/]*\.ya?ml|cloudbuild[^/]*\.ya?ml)$"
-)
 
 
 class Line(NamedTuple):
@@ -30,16 +25,6 @@ class Line(NamedTuple):
     line: int
     target: str
     """Of a Makefile, or the name of a task or stage."""
-
-
-class Thing(NamedTuple):
-    """A Kubernetes object: its group and kind, and what is written below it."""
-
-    path: str
-    kind: str
-    """`argoproj.io/Rollout`; the version is left out."""
-    line: int
-    entries: tuple[Entry, ...]
 
 
 class Sights:
@@ -87,13 +72,13 @@ class Sights:
 
     @cached_property
     def ci_commands(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.commands if CI_FILES.search(line.path))
+        return tuple(line for line in self.commands if is_ci(line.path))
 
     # documents
 
     @cached_property
     def objects(self) -> tuple[Thing, ...]:
-        return tuple(thing for facts in self.counted for thing in _things(facts))
+        return tuple(thing for facts in self.counted for thing in things(facts))
 
 
 def _calls(python: PythonFacts) -> Iterator[Call]:
@@ -106,35 +91,6 @@ def _calls(python: PythonFacts) -> Iterator[Call]:
                 yield Call(decorator.name, "", None, (), (), *place)
 
 
-def line_of(facts: FileFacts, line: int) -> int:
-    """Line of code in the file itself."""
-    raw = facts.notebook.raw_lines if facts.notebook is not None else ()
-    return raw[line - 1].line if 0 < line <= len(raw) else line
-
-
 def _lines(facts: FileFacts) -> Iterator[Line]:
-    for command in facts.commands:
-        yield Line(facts.path, command.text, command.line, command.target)
-    for step in facts.dockerfile.instructions if facts.dockerfile is not None else ():
-        if step.keyword in ("RUN", "CMD", "ENTRYPOINT"):
-            flat = re.sub(r'[\[\]",]+', " ", step.value).strip()
-            yield Line(facts.path, flat, step.span.line, step.keyword)
-    for cell in facts.notebook.cells if facts.notebook is not None else ():
-        for magic in cell.magics:
-            yield Line(facts.path, magic.text, line_of(facts, magic.line), "")
-
-
-def _things(facts: FileFacts) -> Iterator[Thing]:
-    document = facts.document
-    if document is None or document.template:
-        return
-    groups = {
-        entry.document: str(entry.value).partition("/")[0]
-        for entry in document.entries
-        if entry.path == ("apiVersion",)
-    }
-    for entry in document.entries if groups else ():
-        if entry.path == ("kind",) and entry.document in groups:
-            own = tuple(one for one in document.entries if one.document == entry.document)
-            kind = f"{groups[entry.document]}/{entry.value}"
-            yield Thing(facts.path, kind, entry.line, own)
+    for command in facts.runs:
+        yield Line(facts.path, command.text, facts.raw_line(command.line), command.target)

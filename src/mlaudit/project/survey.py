@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.project.ci_jobs import is_ci
+from mlaudit.project.ci_files import is_ci
 from mlaudit.project.glance import GROUND
 from mlaudit.project.interpreters import VERSION_FILES
 from mlaudit.project.project import Project

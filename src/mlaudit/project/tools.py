@@ -11,6 +11,7 @@ from msgspec import Struct
 from mlaudit.facts.records import Document, FileFacts
 from mlaudit.facts.syntax import PythonFacts
 from mlaudit.project.catalogue import Shape, Strength, Tool, catalogue
+from mlaudit.project.kubernetes import things
 from mlaudit.repo.model import Context
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class _Look:
             yield from self._at_python(facts, facts.python)
         if facts.document is not None and not facts.document.template:
             yield from self._at_document(facts.path, facts.document)
+            yield from self._objects(facts)
         for one in facts.manifest.dependencies if facts.manifest else ():
             for tool in self._distributions.get(one.name, ()):
                 says = f"'{one.name}' is declared"
@@ -141,19 +143,19 @@ class _Look:
         for item in python.imports:
             for tool in self._below(item.target, facts.path):
                 if not tool.inert:
-                    line = _line(facts, item.line)
+                    line = facts.raw_line(item.line)
                     says = f"'{item.module or item.target}' is imported"
                     yield ToolSign(tool.id, Strength.IMPORTED, says, facts.path, line)
         called = {call.callee: call.line for call in reversed(python.calls) if call.callee}
         for name, line in called.items():
             for tool in self._below(name, facts.path):
                 says = f"'{name}' is called"
-                yield ToolSign(tool.id, Strength.CALLED, says, facts.path, _line(facts, line))
+                yield ToolSign(tool.id, Strength.CALLED, says, facts.path, facts.raw_line(line))
         for text in python.texts:
             if text.value.isupper():
-                yield from self._variable(facts.path, text.value, _line(facts, text.line))
+                yield from self._variable(facts.path, text.value, facts.raw_line(text.line))
             elif ":/" in text.value:
-                yield from self._address(facts.path, text.value, _line(facts, text.line))
+                yield from self._address(facts.path, text.value, facts.raw_line(text.line))
 
     def _below(self, name: str, path: str) -> Iterator[Tool]:
         """The tools that a dotted name belongs to, as seen from a file."""
@@ -173,7 +175,6 @@ class _Look:
                 yield from self._variable(path, key, entry.line)
             if isinstance(entry.value, str):
                 yield from self._at_value(path, key, entry.value, entry.line)
-        yield from self._objects(path, document)
         yield from self._shaped(path, document)
 
     def _at_value(self, path: str, key: str, value: str, line: int) -> Iterator[ToolSign]:
@@ -188,19 +189,11 @@ class _Look:
         elif ":/" in value:
             yield from self._address(path, value, line)
 
-    def _objects(self, path: str, document: Document) -> Iterator[ToolSign]:
-        """Kubernetes objects: their kinds, below the groups of the same documents."""
-        groups = {
-            entry.document: str(entry.value).partition("/")[0]
-            for entry in document.entries
-            if entry.path == ("apiVersion",)
-        }
-        for entry in document.entries if groups else ():
-            if entry.path == ("kind",) and entry.document in groups:
-                kind = f"{groups[entry.document]}/{entry.value}"
-                for tool in self._kinds.get(kind.lower(), ()):
-                    says = f"a Kubernetes object of kind {entry.value}"
-                    yield ToolSign(tool.id, Strength.CALLED, says, path, entry.line)
+    def _objects(self, facts: FileFacts) -> Iterator[ToolSign]:
+        for thing in things(facts):
+            for tool in self._kinds.get(thing.kind.lower(), ()):
+                says = f"a Kubernetes object of kind {thing.name}"
+                yield ToolSign(tool.id, Strength.CALLED, says, facts.path, thing.line)
 
     def _shaped(self, path: str, document: Document) -> Iterator[ToolSign]:
         top = {entry.path[0]: entry for entry in document.entries if len(entry.path) == 1}
@@ -218,21 +211,19 @@ class _Look:
         stages = facts.dockerfile.stages if facts.dockerfile else ()
         for stage in stages:
             yield from self._image(facts.path, stage.image, stage.span.line)
-        lines = [(command.text, command.line) for command in facts.commands]
         for step in facts.dockerfile.instructions if facts.dockerfile else ():
             if step.keyword == "ENV":
                 name = re.split(r"[ =]", step.value, maxsplit=1)[0]
                 yield from self._variable(facts.path, name, step.span.line)
-            elif step.keyword in ("RUN", "CMD", "ENTRYPOINT"):
-                lines.append((re.sub(r'[\[\]",]+', " ", step.value), step.span.line))
-        for cell in facts.notebook.cells if facts.notebook else ():
-            lines += [(magic.text, _line(facts, magic.line)) for magic in cell.magics]
-        for text, line in lines:
-            for expression, tool in self._commands if self._any_command.search(text) else ():
-                found = expression.search(text)
-                if found:
-                    says = f"'{' '.join(found[1].split())}' is run"
-                    yield ToolSign(tool.id, Strength.CALLED, says, facts.path, line)
+        for command in facts.runs:
+            yield from self._command(facts.path, command.text, facts.raw_line(command.line))
+
+    def _command(self, path: str, text: str, line: int) -> Iterator[ToolSign]:
+        for expression, tool in self._commands if self._any_command.search(text) else ():
+            found = expression.search(text)
+            if found:
+                says = f"'{' '.join(found[1].split())}' is run"
+                yield ToolSign(tool.id, Strength.CALLED, says, path, line)
 
     def _image(self, path: str, image: str, line: int) -> Iterator[ToolSign]:
         name = re.split(r"[@:](?!.*/)", image.lower(), maxsplit=1)[0]
@@ -254,9 +245,3 @@ class _Look:
 
 def _ending(name: str) -> re.Pattern[str]:
     return re.compile(re.escape(name).replace(r"\*", ".*"))
-
-
-def _line(facts: FileFacts, line: int) -> int:
-    """Line of code in the file itself."""
-    raw = facts.notebook.raw_lines if facts.notebook else ()
-    return raw[line - 1].line if 0 < line <= len(raw) else line

@@ -73,13 +73,6 @@ def file_runs(data: Any) -> Callable[[StringSite], bool]:
     expression = regex(data)
 
     def holds(site: StringSite) -> bool:
-        facts = site.facts
-        instructions = facts.dockerfile.instructions if facts.dockerfile else ()
-        cells = facts.notebook.cells if facts.notebook else ()
-        return (
-            any(expression.search(command.text) for command in facts.commands)
-            or any(expression.search(instruction.value) for instruction in instructions)
-            or any(expression.search(command.text) for cell in cells for command in cell.magics)
-        )
+        return any(expression.search(command.text) for command in site.facts.runs)
 
     return holds

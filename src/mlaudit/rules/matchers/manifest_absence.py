@@ -73,18 +73,15 @@ def _is_declared(project: Project, path: str) -> bool:
 
 def _installs(notebook: Notebook | None) -> bool:
     """Whether a notebook installs what it needs, and so is its own manifest."""
-    cells = notebook.cells if notebook is not None else ()
-    return any(_INSTALLS.search(magic.text) for cell in cells for magic in cell.magics)
+    magics = notebook.magics if notebook is not None else ()
+    return any(_INSTALLS.search(magic.text) for magic in magics)
 
 
 def _installed_by_notebooks(project: Project) -> list[tuple[str, frozenset[str]]]:
     """Folders, and what a notebook in each installs: for itself, and for modules beside it."""
     found = []
     for facts in project.of_kind(Kind.NOTEBOOK):
-        cells = facts.notebook.cells if facts.notebook is not None else ()
-        lines = [
-            magic.text for cell in cells for magic in cell.magics if _INSTALLS.search(magic.text)
-        ]
+        lines = [magic.text for magic in facts.runs if _INSTALLS.search(magic.text)]
         if lines:
             names = frozenset(map(normalise, _NAME.findall(" ".join(lines))))
             found.append((facts.path.rpartition("/")[0], names))

@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 
 
 class CommandSite(StringSite):
-    """A command. `code` when its line is one of `PythonFacts`."""
+    """A command."""
 
-    def __init__(
-        self, project: Project, facts: FileFacts, apis: Apis, command: Command, code: bool
-    ) -> None:
+    def __init__(self, project: Project, facts: FileFacts, apis: Apis, command: Command) -> None:
         super().__init__(project, facts, apis, command.text, "command", command.target)
+        code = facts.notebook is not None
         self._spot = Spot(facts.path, Span(command.line, 0 if code else 1), code=code)
 
     def spot(self) -> Spot:
@@ -50,17 +49,9 @@ def prepare(rule: Rule, apis: Apis) -> Matcher:
         for facts in in_context(project, rule):
             if kinds and facts.kind.value not in kinds:
                 continue
-            for command, code in _commands(facts):
-                site = CommandSite(project, facts, apis, command, code)
+            for command in facts.runs:
+                site = CommandSite(project, facts, apis, command)
                 if expression.search(command.text) and guard(site) is True:
                     yield make(site)
 
     return match
-
-
-def _commands(facts: FileFacts) -> Iterator[tuple[Command, bool]]:
-    for command in facts.commands:
-        yield command, False
-    for cell in facts.notebook.cells if facts.notebook else ():
-        for command in cell.magics:
-            yield command, True
