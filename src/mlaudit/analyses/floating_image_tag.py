@@ -1,0 +1,201 @@
+"""Images that are deployed under a tag that moves, or under none.
+
+moving: [WORDS]            # words of tags that move
+places:                    # where documents name what is deployed
+  - objects: [KINDS]       # Kubernetes objects, as `group/Kind`; or
+    files: REGEX           # paths of documents, and
+    keys: {KEY: REGEX}     # what stands at the top of them
+    route: KEYS            # down to the image, `*` is one key, `**` any number
+    name: [KEYS]           # the route leads to the tag, and one of these beside it to the name
+    beside: {KEY: REGEX}   # needs this beside it ...
+    unless: {KEY: REGEX}   # ... and not that
+    tagged: true           # only with a tag: elsewhere it is no image
+commands: [REGEX]          # that deploy, with a group `image` or `tag`
+overrides: [REGEX]         # commands that put in another tag before anything is deployed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, convert
+
+from mlaudit.analyses.container_starts import ASIDE
+from mlaudit.facts.records import Entry, FileFacts, Span
+from mlaudit.project.profile import is_served
+from mlaudit.rules.matchers import images
+from mlaudit.rules.matchers.config import route_expression
+from mlaudit.rules.model import Match, Rule, Spot
+from mlaudit.rules.parameters import regex
+
+if TYPE_CHECKING:
+    from mlaudit.project.project import Project
+
+_TEMPLATE = re.compile(r"[${}<>%]|\bPLACEHOLDER\b")
+_KUSTOMIZATION = re.compile(r"(?:.*/)?kustomization\.ya?ml")
+_SKAFFOLD = re.compile(r"(?:.*/)?skaffold[^/]*\.ya?ml")
+_REPLACES = re.compile(r"(?i)(?:azure/k8s-(?:deploy|bake)|argocd-image-updater)")
+
+
+class Place(Struct, frozen=True, forbid_unknown_fields=True):
+    """One way in which documents name an image that is deployed."""
+
+    route: str
+    objects: tuple[str, ...] = ()
+    files: str = ""
+    keys: dict[str, str] = {}
+    name: tuple[str, ...] = ()
+    beside: dict[str, str] = {}
+    unless: dict[str, str] = {}
+    tagged: bool = False
+
+
+def check(project: Project, rule: Rule) -> Iterator[Match]:
+    """One match for each image that is another one tomorrow."""
+    if not is_served(project):
+        return
+    data = rule.detect["analysis"]
+    moving = frozenset(data["moving"])
+    overridden = _Overridden(project, data["overrides"])
+    for path, line, image in (
+        *_in_documents(project, rule, convert(data["places"], list[Place]), overridden),
+        *_in_commands(project, data["commands"]),
+    ):
+        problem = _problem(image, moving)
+        if problem:
+            values = {"image": image, "problem": problem}
+            yield Match(rule.id, Spot(path, line), values)
+
+
+def _problem(image: str, moving: frozenset[str]) -> str:
+    """Why it moves; empty where a template fills in the tag, or the name is a placeholder."""
+    name, _, tag = image.rpartition(":")
+    if _TEMPLATE.search(image) and (not name or "/" in tag or _TEMPLATE.search(tag)):
+        return ""
+    parsed = images.parse(image)
+    last = parsed.name.rpartition("/")[2]
+    if not _TEMPLATE.search(parsed.name) and (last != last.lower() or last == "auto"):
+        return ""  # names of images have no capitals
+    return images.floats(image, moving)
+
+
+# documents
+
+
+def _in_documents(
+    project: Project, rule: Rule, places: list[Place], overridden: _Overridden
+) -> Iterator[tuple[str, Span, str]]:
+    for place in places:
+        for facts, entries in _candidates(project, place):
+            context = project.files[facts.path].context.value
+            aside = ASIDE.search(facts.path) or context not in rule.contexts
+            if aside or not project.repo.selected(facts.path):
+                continue
+            for entry, image in _images(place, entries):
+                if not overridden.by_others(image, kubernetes=bool(place.objects)):
+                    yield facts.path, Span(entry.value_line, entry.value_column), image
+
+
+def _candidates(project: Project, place: Place) -> Iterator[tuple[FileFacts, tuple[Entry, ...]]]:
+    if place.objects:
+        for thing in project.sights.objects:
+            if thing.kind in place.objects:
+                yield project.facts[thing.path], thing.entries
+        return
+    files = re.compile(place.files)
+    for facts in project.sights.counted:
+        document = facts.document
+        if document is None or document.template or not files.search(facts.path):
+            continue
+        top = {str(one.path[0]): one.value for one in document.entries if len(one.path) == 1}
+        if all(key in top and re.search(want, str(top[key])) for key, want in place.keys.items()):
+            yield facts, document.entries
+
+
+def _images(place: Place, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, str]]:
+    route = re.compile(route_expression(place.route))
+    known = {(entry.document, entry.path): entry.value for entry in entries}
+    for entry in entries:
+        if not isinstance(entry.value, str) or not entry.value.strip():
+            continue
+        if not route.fullmatch(".".join(map(str, entry.path))):
+            continue
+
+        def beside(key: str, entry: Entry = entry) -> Any:
+            return known.get((entry.document, (*entry.path[:-1], key)))
+
+        image = entry.value.strip()
+        if place.name:
+            names = (beside(key) for key in place.name)
+            name = next((one for one in names if isinstance(one, str) and one), "")
+            image = f"{name}:{image}" if name else ""
+        if not image or (place.tagged and not images.parse(image).tag):
+            continue
+        needed = all(re.search(want, str(beside(key))) for key, want in place.beside.items())
+        silenced = any(
+            (entry.document, (*entry.path[:-1], key)) in known and re.search(no, str(beside(key)))
+            for key, no in place.unless.items()
+        )
+        if needed and not silenced:
+            yield entry, image
+
+
+# commands
+
+
+def _in_commands(project: Project, patterns: list[str]) -> Iterator[tuple[str, Span, str]]:
+    expressions = [regex(one) for one in patterns]
+    for line in project.sights.commands:
+        if line.path.endswith(".ipynb") or not project.repo.selected(line.path):
+            continue
+        for expression in expressions:
+            for found in expression.finditer(line.text):
+                groups = found.groupdict()
+                text = groups.get("image") or f"{groups.get('name') or 'image'}:{groups['tag']}"
+                yield line.path, Span(line.line), text.strip("\"'")
+
+
+class _Overridden:
+    """Which images get another tag on their way to where they run."""
+
+    def __init__(self, project: Project, commands: list[str]) -> None:
+        self._project = project
+        self._expressions = [regex(one) for one in commands]
+
+    def by_others(self, image: str, *, kubernetes: bool) -> bool:
+        name = images.parse(image).name
+        return name in self._named or (kubernetes and self._all_replaced)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """By Kustomize, which has entries of its own to look at, and by Skaffold."""
+        found = set()
+        for facts in self._project.sights.counted:
+            key = "name" if _KUSTOMIZATION.fullmatch(facts.path) else "image"
+            if facts.document is None or not (key == "name" or _SKAFFOLD.fullmatch(facts.path)):
+                continue
+            found |= {
+                images.parse(str(entry.value)).name
+                for entry in facts.document.entries
+                if entry.path[-1:] == (key,) and {"images", "artifacts"} & set(entry.path)
+            }
+        return frozenset(found)
+
+    @cached_property
+    def _all_replaced(self) -> bool:
+        if any(
+            expression.search(line.text)
+            for line in self._project.sights.commands
+            for expression in self._expressions
+        ):
+            return True
+        return any(
+            isinstance(entry.value, str)
+            and (_REPLACES.match(entry.value) or _REPLACES.match(str(entry.path[-1])))
+            for facts in self._project.sights.counted
+            for entry in (facts.document.entries if facts.document is not None else ())
+            if entry.path
+        )
