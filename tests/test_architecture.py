@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "mlaudit"
 
 FLOORS = (
-    ("", "caches", "knowledge", "settings_files", "tables"),
+    ("", "caches", "knowledge", "patterns", "settings_files", "tables"),
     ("repo",),
     ("facts",),
     ("project",),

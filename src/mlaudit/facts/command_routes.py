@@ -5,17 +5,18 @@ In a route `#` stands for the index of a sequence, and dots in keys are written 
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from mlaudit.patterns import Gated
 
 _KEY = r"[^.]+"
 _STEPS = r"(?:.+\.)?steps\.#"
 
 
 class Route(NamedTuple):
-    path: re.Pattern[str]
+    path: Gated
     """What the path of the file contains."""
-    keys: re.Pattern[str]
+    keys: Gated
     """What the keys must be in full; the group `name` names the target."""
     words: bool = False
     """A sequence is one command, a word an item; else each item is a command."""
@@ -24,7 +25,7 @@ class Route(NamedTuple):
 
 
 def _route(path: str, keys: str, *, words: bool = False, marks: tuple[str, ...] = ()) -> Route:
-    return Route(re.compile(path), re.compile(keys), words, marks)
+    return Route(Gated(path), Gated(keys), words, marks)
 
 
 _YAML = r"\.ya?ml$"

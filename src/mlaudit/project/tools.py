@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mlaudit.facts.records import Document, FileFacts
 from mlaudit.facts.syntax import PythonFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.catalogue import Shape, Strength, Tool, catalogue
 from mlaudit.project.kubernetes import things
 from mlaudit.repo.model import Context
@@ -78,16 +79,14 @@ class _Look:
         self._actions: dict[str, list[Tool]] = {}
         self._kinds: dict[str, list[Tool]] = {}
         self._images: dict[str, list[Tool]] = {}
-        self._paths: list[tuple[re.Pattern[str], Tool, Strength]] = []
-        self._commands: list[tuple[re.Pattern[str], Tool]] = []
-        self._texts: list[tuple[re.Pattern[str], Tool]] = []
-        self._names: list[tuple[re.Pattern[str], Tool]] = []
-        self._resources: list[tuple[re.Pattern[str], Tool]] = []
+        self._paths: list[tuple[Gated, Tool, Strength]] = []
+        self._commands: list[tuple[Gated, Tool]] = []
+        self._texts: list[tuple[Gated, Tool]] = []
+        self._names: list[tuple[Gated, Tool]] = []
+        self._resources: list[tuple[Gated, Tool]] = []
         self._shapes: list[tuple[Shape, Tool]] = []
         for tool in tools:
             self._index(tool)
-        words = {one for tool in tools for one in tool.commands}
-        self._any_command = re.compile(_COMMAND % "|".join(sorted(words)))
 
     def _index(self, tool: Tool) -> None:
         for table, keys in (
@@ -101,9 +100,9 @@ class _Look:
         for module in tool.imports:
             self._modules.setdefault(module.partition(".")[0], []).append((module, tool))
         for paths, strength in ((tool.files, Strength.DECLARED), (tool.runs, Strength.CALLED)):
-            self._paths += [(re.compile(rf"(?:^|/)(?:{one})$"), tool, strength) for one in paths]
-        self._commands += [(re.compile(_COMMAND % one), tool) for one in tool.commands]
-        self._texts += [(re.compile(one), tool) for one in tool.texts]
+            self._paths += [(Gated(rf"(?:^|/)(?:{one})$"), tool, strength) for one in paths]
+        self._commands += [(Gated(_COMMAND % one), tool) for one in tool.commands]
+        self._texts += [(Gated(one), tool) for one in tool.texts]
         self._names += [(_ending(one), tool) for one in tool.variables]
         self._resources += [(_ending(one), tool) for one in tool.terraform]
         self._shapes += [(shape, tool) for shape in tool.documents]
@@ -219,7 +218,7 @@ class _Look:
             yield from self._command(facts.path, command.text, facts.raw_line(command.line))
 
     def _command(self, path: str, text: str, line: int) -> Iterator[ToolSign]:
-        for expression, tool in self._commands if self._any_command.search(text) else ():
+        for expression, tool in self._commands:
             found = expression.search(text)
             if found:
                 says = f"'{' '.join(found[1].split())}' is run"
@@ -243,5 +242,5 @@ class _Look:
                 yield ToolSign(tool.id, Strength.CALLED, says, path, line)
 
 
-def _ending(name: str) -> re.Pattern[str]:
-    return re.compile(re.escape(name).replace(r"\*", ".*"))
+def _ending(name: str) -> Gated:
+    return Gated(re.escape(name).replace(r"\*", ".*"))

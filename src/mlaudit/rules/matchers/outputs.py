@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlaudit.patterns import Gated
 from mlaudit.project.stored import Past
 from mlaudit.repo.model import File
 from mlaudit.rules.ignoring import ignores, lines_for
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 class _Signature(NamedTuple):
     tool: str
-    expression: re.Pattern[str]
+    expression: Gated
     """Its group `folder` is the output."""
     joined: bool
     """Several folders may be one output."""
@@ -48,7 +49,7 @@ class _Signature(NamedTuple):
             folder = rf"(?P<folder>(?:.*?/)?{paths.translate(directory)})/(?:.*/)?"
         else:
             folder = r"(?:(?P<folder>.*)/)?"
-        expression = re.compile(folder + name)
+        expression = Gated(folder + name)
         return _Signature(
             tool=data["tool"],
             expression=expression,
