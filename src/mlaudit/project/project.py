@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from mlaudit.project.environment import Environment
     from mlaudit.project.nature import Nature
     from mlaudit.project.past_secrets import PastSecrets
+    from mlaudit.project.pipelines import Pipelines
     from mlaudit.project.program import Program
     from mlaudit.project.roots import ProjectRoot
     from mlaudit.project.runs import Runs
+    from mlaudit.project.serving import Serving
     from mlaudit.project.sights import Sights
     from mlaudit.project.stored import Stored
     from mlaudit.repo.history import History
@@ -94,6 +96,20 @@ class Project:
         from mlaudit.project.runs import Runs
 
         return Runs(self)
+
+    @cached_property
+    def serving(self) -> Serving:
+        """What answers requests with a model: handlers, manifests, commands."""
+        from mlaudit.project.serving import Serving
+
+        return Serving(self)
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        """The pipelines that files declare: stages, what they run, and in which order."""
+        from mlaudit.project.pipelines import Pipelines
+
+        return Pipelines(self)
 
     @cached_property
     def sights(self) -> Sights:
