@@ -23,7 +23,7 @@ FLOORS = (
     ("fixes",),
     ("reports",),
     ("audit",),
-    ("mending",),
+    ("mending", "over_time"),
     ("cli", "__main__"),
 )
 """Rooms from the ground up: each imports from its own floor and those below."""

@@ -53,7 +53,7 @@ def audit(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Garbage collection off: neither trees nor facts have cycles, and looking for some costs."""
     was_on = gc.isenabled()
     gc.disable()
@@ -64,7 +64,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@_uncollected()
+@uncollected()
 def audit_repo(
     repo: Repo,
     settings: Settings,
@@ -76,7 +76,7 @@ def audit_repo(
     rules = {rule.id: rule for rule in knowledge.rules}
 
     reading = read_facts(repo, _to_read(repo))
-    project = Project(repo, reading.facts, _options(repo, settings, tell))
+    project = Project(repo, reading.facts, options_of(repo, settings, tell))
     matched = match_rules(project, knowledge.rules, knowledge.apis)
     found = funnel(
         matched.matches,
@@ -105,7 +105,10 @@ def audit_repo(
     )
 
 
-def _options(repo: Repo, settings: Settings, tell: Callable[[str], None] | None) -> Options:
+def options_of(
+    repo: Repo, settings: Settings, tell: Callable[[str], None] | None = None
+) -> Options:
+    """What of the settings rules and analyses may ask for."""
     return Options(
         large_file=int(settings.large_file_mb * 1_000_000),
         notebooks_policy=settings.notebooks_policy,

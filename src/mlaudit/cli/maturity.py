@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlaudit.cli.maturity_history import history_options, show_history
 from mlaudit.cli.streams import Screen, put_out
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ FORMATS = ("text", "json", "markdown", "svg")
     metavar="FORMAT",
     type=click.Choice(FORMATS),
     default="text",
-    help="text, json, markdown, or svg (a badge).",
+    help="text, json, markdown, or svg (a badge; of the history a chart).",
 )
+@history_options
 @click.option(
     "--min-level",
     metavar="LEVEL",
@@ -41,13 +43,20 @@ FORMATS = ("text", "json", "markdown", "svg")
     default="auto",
     help="auto, always or never.",
 )
-def command(path: Path, as_format: str, min_level: int, color: str) -> int:
+def command(path: Path, as_format: str, since: str, every: Any, min_level: int, color: str) -> int:
     """Say how mature the MLOps practice of a repository is: level 0 to 4, over five dimensions and
     twenty capabilities, with the evidence for each and the steps to the next level.
 
     A level rests on what the repository does: code that is called, jobs, stages and objects that
     run. The words of a README, a lone line of requirements, tests and examples count for nothing.
+
+    With --since or --every it shows how the level came about: the same for commits of the past,
+    by the rules and settings of today. Nothing is checked out, and nothing in the repository
+    changes. --every alone takes the last commit of every period back to the first commit; --since
+    alone the tags since then, or a dozen commits where there are few tags.
     """
+    if since or every is not None:
+        return show_history(path, since, every, as_format, min_level, color)
     from mlaudit.audit import audit
     from mlaudit.config import load_settings
 

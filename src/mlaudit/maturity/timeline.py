@@ -1,0 +1,112 @@
+"""The maturity of a repository over its history: points in time, and what changed between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from mlaudit.maturity.model import Maturity
+
+
+class Change(Struct, frozen=True):
+    """A capability that another score was given than at the point before."""
+
+    capability: str
+    name: str
+    before: int | None
+    """None: it did not apply, or could not be told."""
+    after: int | None
+
+    @property
+    def rose(self) -> bool:
+        """What begins to apply starts from nothing."""
+        return (self.after or 0) > (self.before or 0)
+
+    @property
+    def fell(self) -> bool:
+        """What ceases to apply has not become worse."""
+        return self.after is not None and self.after < (self.before or 0)
+
+
+class Mark(Struct, frozen=True):
+    """Where a dimension stood."""
+
+    id: str
+    name: str
+    level: int | None
+    """None: nothing of it applied."""
+    score: float | None
+
+
+class Point(Struct, frozen=True):
+    """A commit, and how mature the practice was there."""
+
+    commit: str
+    date: str
+    """`2024-03-31`, in UTC. Points are in the order of the history, and dates never go back."""
+    tags: tuple[str, ...] = ()
+    problem: str = ""
+    """Why it could not be judged; all below is empty then."""
+    missing: int = 0
+    """Files that this clone lacks."""
+    level: int | None = None
+    reachable: int | None = None
+    score: float | None = None
+    profile: str = ""
+    dimensions: tuple[Mark, ...] = ()
+    capabilities: dict[str, int | None] = {}  # msgspec copies it
+    """Scores by id, None for what did not apply or could not be told."""
+    changes: tuple[Change, ...] = ()
+    """Since the last point before that could be judged, in the order of the capabilities."""
+
+
+class Timeline(Struct, frozen=True):
+    name: str
+    """Of the repository."""
+    points: tuple[Point, ...]
+    """The oldest first; at least one."""
+    commits: int
+    """That the points were chosen from."""
+    chosen: str
+    """How, for people: `the last commit of each 3 months`."""
+    levels: tuple[str, ...] = ()
+    """Names of the levels of the ladder, from 0 upwards."""
+    notes: tuple[str, ...] = ()
+    """What is missing, and why."""
+    faults: tuple[str, ...] = ()
+    """What failed in mlaudit itself; all else was still judged."""
+
+    @property
+    def judged(self) -> tuple[Point, ...]:
+        return tuple(point for point in self.points if point.level is not None)
+
+
+def point_of(blank: Point, maturity: Maturity, before: Point | None, missing: int = 0) -> Point:
+    """The point of a commit whose maturity was found; `before` is the last one with a level."""
+    judged = [one for dimension in maturity.dimensions for one in dimension.capabilities]
+    scores = {one.id: one.score for one in judged}
+    names = {one.id: one.name for one in judged}
+    return Point(
+        commit=blank.commit,
+        date=blank.date,
+        tags=blank.tags,
+        missing=missing,
+        level=maturity.ladder.level,
+        reachable=maturity.ladder.reachable,
+        score=maturity.score,
+        profile=maturity.profile,
+        dimensions=tuple(
+            Mark(one.id, one.name, one.level, one.score) for one in maturity.dimensions
+        ),
+        capabilities=scores,
+        changes=tuple(_changes(before.capabilities, scores, names)) if before is not None else (),
+    )
+
+
+def _changes(
+    before: Mapping[str, int | None], after: Mapping[str, int | None], names: Mapping[str, str]
+) -> Iterator[Change]:
+    for capability, score in after.items():
+        if score != before.get(capability):
+            yield Change(capability, names[capability], before.get(capability), score)

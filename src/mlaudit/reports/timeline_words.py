@@ -1,0 +1,59 @@
+"""What the reports of a timeline say in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlaudit.maturity.timeline import Change, Mark, Point, Timeline
+
+SHORT = 10
+"""Characters of a commit id."""
+NONE = "-"
+"""What stands where a dimension does not apply."""
+
+
+def headline(timeline: Timeline) -> str:
+    """`level 0 to 2, 2019-03-01 to 2024-12-20`."""
+    judged = timeline.judged
+    first, last = timeline.points[0], timeline.points[-1]
+    days = first.date if first.date == last.date else f"{first.date} to {last.date}"
+    if not judged:
+        return f"not known, {days}"
+    levels = dict.fromkeys((judged[0].level, judged[-1].level))
+    return f"level {' to '.join(map(str, levels))}, {days}"
+
+
+def level_text(point: Point) -> str:
+    """`1 of 4`."""
+    return f"{point.level} of {point.reachable}"
+
+
+def score_text(point: Point) -> str:
+    return NONE if point.score is None else f"{point.score:.0%}"
+
+
+def mark_text(mark: Mark) -> str:
+    return NONE if mark.level is None else str(mark.level)
+
+
+def dimension_names(timeline: Timeline) -> tuple[str, ...]:
+    """`Data`, `Model` ...: the first words of their names."""
+    judged = timeline.judged
+    return tuple(one.name.partition(" ")[0] for one in judged[0].dimensions) if judged else ()
+
+
+def change_text(change: Change) -> str:
+    """`Experiment tracking 0 to 2`; what was not asked before is said to begin."""
+    if change.before is None:
+        return f"{change.name} {change.after}, not asked before"
+    return f"{change.name} {change.before} to {change.after}"
+
+
+def profile_changes(timeline: Timeline) -> Iterator[tuple[Point, str]]:
+    """Points from which on other questions are asked, and why."""
+    before = ""
+    for point in timeline.judged:
+        if before and point.profile != before:
+            article = "an" if point.profile.startswith("a") else "a"
+            yield point, f"from here on judged as {article} {point.profile}, before as {before}"
+        before = point.profile
