@@ -114,7 +114,7 @@ def _choose(folder: GitFolder, asked: Asked) -> _Chosen:
     else:
         positions, how = _telling(commits, tags)
     if asked.since:
-        positions, how = sorted({0, *positions}), f"{how} since {asked.since}"
+        positions, how = sorted({0, *positions}), f"since {asked.since}, {how}"
     if describe(folder).shallow:
         notes.append(
             f"this is a shallow clone: its history begins on {line[0].date} "
@@ -129,13 +129,14 @@ def _choose(folder: GitFolder, asked: Asked) -> _Chosen:
 
 def _telling(commits: Sequence[Commit], tags: Mapping[str, object]) -> tuple[list[int], str]:
     """Positions of releases where there are some, or of commits evenly spread, and the last."""
-    last = len(commits) - 1
     releases = tagged(commits, tags)
-    if len(releases) >= LEAST_TAGS:
-        positions = evenly(sorted({*releases, last}), FEW)
-        return positions, f"{len(positions)} of the tagged commits, and the last"
-    positions = evenly(range(len(commits)), FEW)
-    return positions, f"{len(positions)} commits, evenly spread"
+    if len(releases) < LEAST_TAGS:
+        positions = evenly(range(len(commits)), FEW)
+        return positions, f"{len(positions)} of {len(commits)} commits, evenly spread"
+    wanted = sorted({*releases, len(commits) - 1})
+    positions = evenly(wanted, FEW)
+    some = f"{len(positions)} of {len(wanted)}, " if len(positions) < len(wanted) else ""
+    return positions, f"{some}the commits with a tag, and the last"
 
 
 def _lacking(points: Sequence[Point]) -> Iterator[str]:

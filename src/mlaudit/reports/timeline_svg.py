@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from mlaudit.maturity.timeline import Point, Timeline
 from mlaudit.reports.badge import COLOURS
@@ -19,8 +20,10 @@ WIDTH = 860
 HEIGHT = 520
 TOP = 4
 """The highest level."""
-_LEFT, _RIGHT = 122, 708
+_LEFT, _RIGHT = 122, 694
 """Where time begins and ends, in pixels; what is right of it names the levels."""
+_TAIL = 10
+"""Pixels after the last point, for what it found to show."""
 _LEVEL_TOP, _LEVEL_BOTTOM = 92, 252
 _SCORE_TOP, _SCORE_BOTTOM = 288, 348
 _STRIPS_TOP, _STRIP = 378, 20
@@ -71,20 +74,27 @@ class _Axis:
 
     def at(self, day: date) -> float:
         share = (day - self.first).days / self._span
-        return round(_LEFT + share * (_RIGHT - _LEFT), 1)
+        return round(_LEFT + share * (_RIGHT - _TAIL - _LEFT), 1)
 
     def of(self, point: Point) -> float:
         return self.at(date.fromisoformat(point.date))
 
 
-def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Stretches of points that could be judged, each with the point after it."""
+class _Run(NamedTuple):
+    """Points side by side that could be judged."""
+
+    points: Sequence[Point]
+    end: float
+    """Where the next one lies that could not be, or time ends."""
+
+
+def _runs(points: Sequence[Point], axis: _Axis) -> Iterator[_Run]:
     position = 0
     for known, group in groupby(points, lambda point: point.level is not None):
-        size = len(list(group))
+        judged = list(group)
+        position += len(judged)
         if known:
-            yield list(points[position : position + size + 1])
-        position += size
+            yield _Run(judged, axis.of(points[position]) if position < len(points) else _RIGHT)
 
 
 def _levels(timeline: Timeline, axis: _Axis) -> Iterator[str]:
@@ -95,22 +105,19 @@ def _levels(timeline: Timeline, axis: _Axis) -> Iterator[str]:
         yield f'<path class="grid" d="M{_LEFT} {y:g}H{_RIGHT}"/>'
         yield f'<text class="end" x="{_LEFT - 10}" y="{y + 4:g}">{level}</text>'
         yield f'<text x="{_RIGHT + 12}" y="{y + 4:g}">{html(name)}</text>'
-    for run in _runs(timeline.points):
+    for run in _runs(timeline.points, axis):
         path = _steps(run, axis)
-        begin, end = axis.of(run[0]), axis.of(run[-1])
-        yield f'<path class="area" d="{path}V{_LEVEL_BOTTOM}H{begin:g}Z"/>'
-        yield f'<path class="line" d="{path}H{end:g}"/>'
+        yield f'<path class="area" d="{path}V{_LEVEL_BOTTOM}H{axis.of(run.points[0]):g}Z"/>'
+        yield f'<path class="line" d="{path}"/>'
     yield from _dots(timeline.points, axis)
 
 
-def _steps(run: Sequence[Point], axis: _Axis) -> str:
-    start, *rest = run
+def _steps(run: _Run, axis: _Axis) -> str:
+    start, *rest = run.points
     path = f"M{axis.of(start):g} {_level_y(start.level or 0):g}"
     for point in rest:
-        path += f"H{axis.of(point):g}"
-        if point.level is not None:
-            path += f"V{_level_y(point.level):g}"
-    return path
+        path += f"H{axis.of(point):g}V{_level_y(point.level or 0):g}"
+    return f"{path}H{run.end:g}"
 
 
 def _dots(points: Sequence[Point], axis: _Axis) -> Iterator[str]:
@@ -172,20 +179,20 @@ def _strips(timeline: Timeline, axis: _Axis) -> Iterator[str]:
         y = _STRIPS_TOP + row * _STRIP
         name = mark.name.partition(" ")[0]
         yield f'<text x="24" y="{y + 14}">{html(name)}</text>'
-        for run in _runs(timeline.points):
+        for run in _runs(timeline.points, axis):
             yield from _strip(run, row, y, axis)
 
 
-def _strip(run: Sequence[Point], row: int, y: int, axis: _Axis) -> Iterator[str]:
+def _strip(run: _Run, row: int, y: int, axis: _Axis) -> Iterator[str]:
     """Equal levels side by side are one cell."""
-    levels = [point.dimensions[row].level if point.dimensions else None for point in run]
-    start = 0
-    for position in range(1, len(run)):
-        last = position == len(run) - 1
-        if levels[position] == levels[start] and not last:
-            continue
-        yield from _cell(axis.of(run[start]), axis.of(run[position]), y, levels[start])
-        start = position
+    cells: list[tuple[float, int | None]] = []
+    for point in run.points:
+        level = point.dimensions[row].level
+        if not cells or cells[-1][1] != level:
+            cells.append((axis.of(point), level))
+    ends = [left for left, _ in cells[1:]] + [run.end]
+    for (left, level), right in zip(cells, ends, strict=True):
+        yield from _cell(left, right, y, level)
 
 
 def _cell(left: float, right: float, y: int, level: int | None) -> Iterator[str]:
