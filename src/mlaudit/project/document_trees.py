@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeAlias
 
 from mlaudit.facts.records import Document
 
 Route: TypeAlias = "tuple[str | int, ...]"
+MOST = 500
+"""Items of one mapping that are looked at where each is compared with the others."""
 NEVER = 1_000_000_000
 """A line after all others."""
 
@@ -68,3 +71,8 @@ def texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def few(items: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The items of a mapping that people wrote by hand: they write no more."""
+    return islice(items.items(), MOST)
