@@ -10,19 +10,12 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.ci_files import is_ci
+from mlaudit.project.deploying import deploy_commands
 from mlaudit.repo.model import Kind
 
 _SERVES = re.compile(
     r"\b(uvicorn|gunicorn|hypercorn|bentoml serve|mlflow models serve|torchserve|vllm serve|"
     r"tritonserver|tensorflow_model_server|ray serve|serve run|streamlit run|flask run)\b"
-)
-_DEPLOYS = re.compile(
-    r"\b(kubectl (apply|set image|rollout)|helm (upgrade|install)|bentoml (cloud )?deploy|"
-    r"az ml online-(deployment|endpoint)|gcloud (ai endpoints deploy-model|run deploy)|"
-    r"databricks bundle deploy|terraform apply|cdk deploy|sam deploy|eb deploy|"
-    r"aws (ecs update-service|cloudformation deploy|sagemaker create-endpoint)|flyctl deploy|"
-    r"gcloud app deploy|modal deploy|anyscale service (rollout|deploy)|serverless deploy)\b"
 )
 _SERVING_FILES = ("bentofile.yaml", "cog.yaml")
 _SERVING_KINDS = frozenset(
@@ -83,12 +76,8 @@ def _kubernetes(facts: FileFacts, kinds: frozenset[str], says: str) -> Iterator[
 
 
 def deploy_command_in_ci(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
-        if is_ci(path):
-            for command in facts.commands:
-                found = _DEPLOYS.search(command.text)
-                if found:
-                    yield Evidence(True, f"CI runs '{found[1]}'", path, command.line)
+    for one in deploy_commands(view):
+        yield Evidence(True, one.says, one.path, one.line)
 
 
 def gitops_application(view: View) -> Iterator[Evidence]:

@@ -2,93 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from mlaudit.facts.records import Entry, FileFacts
-from mlaudit.facts.syntax import Call, Const
-from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.ci_files import is_ci
-
-_TRAINS = re.compile(
-    r"(?<![\w-])(?:python3? (?:-m )?\S*(?:train|fit|finetune|fine_tune)\S*|dvc (?:repro|exp run)"
-    r"|mlflow run|kedro run|make (?:re)?train\S*|az ml job create|zenml pipeline run"
-    r"|accelerate launch|torchrun|papermill \S*train\S*|databricks (?:bundle run|jobs run-now)"
-    r"|gcloud ai custom-jobs create|aws sagemaker (?:create-training-job|start-pipeline-execution))"
-)
-_EVENTS = frozenset({"schedule", "push", "workflow_dispatch", "repository_dispatch", "release"})
-_DAGS = Names(["airflow.DAG", "airflow.models.DAG", "airflow.sdk.DAG", "airflow.decorators.dag",
-               "airflow.sdk.dag", "airflow.models.dag.DAG"])  # fmt: skip
-_SCHEDULES = Names(
-    [
-        "metaflow.schedule", "metaflow.trigger", "kfp.**.create_recurring_run",
-        "google.cloud.aiplatform.PipelineJobSchedule", "dagster.ScheduleDefinition",
-        "dagster.build_schedule_from_partitioned_job", "flytekit.CronSchedule",
-        "sagemaker.workflow.triggers.PipelineSchedule", "azure.ai.ml.entities.JobSchedule",
-        "zenml.config.schedule.Schedule", "prefect.client.schemas.schedules.CronSchedule",
-    ]
-)  # fmt: skip
-_CLOCKWORK = ("batch/CronJob", "argoproj.io/CronWorkflow")
-_WORD = re.compile(r"(?i)(?<![a-z])(?:re)?train(?:ing|er)?(?![a-z])|fine[-_]?tun")
+from mlaudit.project.triggers import training_triggers
 
 
 def training_triggered(view: View) -> Iterator[Evidence]:
     """A job of CI, a scheduled DAG or a cron object that trains."""
-    yield from _jobs(view)
-    yield from _dags(view)
-    for thing in view.objects:
-        if thing.kind in _CLOCKWORK and any(_trains(entry) for entry in thing.entries):
-            yield Evidence(True, f"{thing.kind} starts the training", thing.path, thing.line)
-
-
-def _jobs(view: View) -> Iterator[Evidence]:
-    for line in view.ci_commands:
-        if _TRAINS.search(line.text) and _starts_by_itself(view.project.facts[line.path]):
-            yield Evidence(True, f"CI runs '{line.text[:60]}'", line.path, line.line)
-
-
-def _starts_by_itself(facts: FileFacts) -> bool:
-    """Of GitHub: one of its events is there. The jobs of other systems start on a push."""
-    if ".github/" not in facts.path or facts.document is None:
-        return is_ci(facts.path)
-    events = {str(word) for entry in facts.document.entries for word in _event(entry)}
-    return not _EVENTS.isdisjoint(events)
-
-
-def _event(entry: Entry) -> tuple[object, ...]:
-    """What an entry below `on` names: `on: push`, `on: [push]`, `on: {push: ...}`."""
-    if not entry.path or str(entry.path[0]).lower() not in ("on", "true"):
-        return ()
-    return (entry.value,) if entry.value is not None else entry.path[1:2]
-
-
-def _dags(view: View) -> Iterator[Evidence]:
-    for facts, call in view.calls(_DAGS):
-        if _is_scheduled(call) and _speaks_of_training(facts):
-            says = "a DAG with a schedule trains"
-            yield Evidence(True, says, facts.path, facts.raw_line(call.line))
-    for facts, call in view.calls(_SCHEDULES):
-        if _speaks_of_training(facts):
-            says = f"'{call.callee}' starts the training"
-            yield Evidence(True, says, facts.path, facts.raw_line(call.line))
-
-
-def _is_scheduled(call: Call) -> bool:
-    given = call.keyword("schedule") or call.keyword("schedule_interval")
-    return given is not None and given != Const(None)
-
-
-def _speaks_of_training(facts: FileFacts) -> bool:
-    python = facts.python
-    if python is None:
-        return False
-    names = (call.callee or call.local or call.method for call in python.calls)
-    return any(_WORD.search(name) for name in names) or any(
-        _WORD.search(text.value) for text in python.texts
-    )
-
-
-def _trains(entry: Entry) -> bool:
-    return isinstance(entry.value, str) and _WORD.search(entry.value) is not None
+    for one in training_triggers(view):
+        yield Evidence(True, one.says, one.path, one.line)
