@@ -17,8 +17,8 @@ from mlaudit.project.tools import COUNTED
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
 
-ASKING = frozenset({"predict", "predict_proba", "infer"})
-"""Methods by which one knows a model, whatever made it."""
+ASKING = frozenset({"predict", "predict_proba", "predict_model", "infer", "load_model"})
+"""Names by which one knows a model, whatever made it."""
 
 
 class Serving:

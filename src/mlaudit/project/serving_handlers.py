@@ -77,7 +77,17 @@ class Handlers:
             found = self._resolver.call(path, decorator.call)
         else:
             found = self._resolver.value(path, decorator, scope)
-        return found.name if isinstance(found, External) else ""
+        return found.name if isinstance(found, External) else self._perhaps(path, decorator)
+
+    def _perhaps(self, path: str, decorator: AnyValue) -> str:
+        """What a name that is bound in two branches may be: a service, or one made in another way."""
+        index = self._resolver.index(path)
+        if isinstance(decorator, Result):
+            decorator = Local(index.facts.calls[decorator.call].local)
+        bound = index.bindings.get((0, decorator.name), ()) if isinstance(decorator, Local) else ()
+        services = api_table("serving", "serving.handler-decorators")
+        names = (one.value.name for one in bound if isinstance(one.value, Global))
+        return next((name for name in names if name in services), "")
 
     # calls
 
