@@ -62,7 +62,7 @@ class Handlers:
         self, path: str, python: PythonFacts, number: int, scope: Scope
     ) -> Iterator[Handler]:
         for decorator in scope.decorators:
-            name = self._name(path, decorator, scope.parent)
+            name = self._name(path, python, decorator, scope.parent)
             arguments = rows("serving.route-decorators").get(name) if name else None
             if arguments is not None:
                 call = _call(python, decorator)
@@ -71,20 +71,20 @@ class Handlers:
             elif name and name in api_table("serving", "serving.handler-decorators"):
                 yield Handler(path, number, scope.line, _top(name))
 
-    def _name(self, path: str, decorator: AnyValue, scope: int) -> str:
+    def _name(self, path: str, python: PythonFacts, decorator: AnyValue, scope: int) -> str:
         """The library function that a decorator is, or is made by."""
         if isinstance(decorator, Result):
             found = self._resolver.call(path, decorator.call)
         else:
             found = self._resolver.value(path, decorator, scope)
-        return found.name if isinstance(found, External) else self._perhaps(path, decorator)
+        name = found.name if isinstance(found, External) else ""
+        return self._perhaps(path, python, decorator) or name
 
-    def _perhaps(self, path: str, decorator: AnyValue) -> str:
-        """What a name that is bound in two branches may be: a service, or one made in another way."""
-        index = self._resolver.index(path)
-        if isinstance(decorator, Result):
-            decorator = Local(index.facts.calls[decorator.call].local)
-        bound = index.bindings.get((0, decorator.name), ()) if isinstance(decorator, Local) else ()
+    def _perhaps(self, path: str, python: PythonFacts, decorator: AnyValue) -> str:
+        """The service that a name bound in two branches may stand for."""
+        call = _call(python, decorator)
+        written = (call.local or call.callee) if call is not None else ""
+        bound = self._resolver.index(path).bindings.get((0, written.rpartition(".")[2]), ())
         services = api_table("serving", "serving.handler-decorators")
         names = (one.value.name for one in bound if isinstance(one.value, Global))
         return next((name for name in names if name in services), "")
@@ -139,7 +139,7 @@ class Handlers:
         self, path: str, python: PythonFacts, number: int, scope: Scope
     ) -> Iterator[Handler]:
         for decorator in scope.decorators:
-            name = self._name(path, decorator, scope.parent)
+            name = self._name(path, python, decorator, scope.parent)
             if name and name in api_table("serving", "serving.handler-decorators"):
                 method = self._resolver.index(path).definitions.get((number, "__call__"))
                 at = number if method is None else method
