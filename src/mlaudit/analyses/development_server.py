@@ -21,7 +21,6 @@ from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import Names
 from mlaudit.project.entry_points import EntryPoint, main_guard
-from mlaudit.project.profile import is_served
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
 from mlaudit.repo.model import Kind
@@ -45,7 +44,7 @@ class _Found(NamedTuple):
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each place that starts a server for development."""
-    if not is_served(project):
+    if not project.serving.served:
         return
     looking = _Looking(project, rule.detect["analysis"])
     for start in starts(project, rule.contexts):

@@ -25,7 +25,6 @@ from msgspec import Struct, convert
 
 from mlaudit.analyses.container_starts import ASIDE
 from mlaudit.facts.records import Entry, FileFacts, Span
-from mlaudit.project.profile import is_served
 from mlaudit.rules.matchers import images
 from mlaudit.rules.matchers.config import route_expression
 from mlaudit.rules.model import Match, Rule, Spot
@@ -55,7 +54,7 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each image that is another one tomorrow."""
-    if not is_served(project):
+    if not project.serving.served:
         return
     data = rule.detect["analysis"]
     moving = frozenset(data["moving"])

@@ -22,7 +22,6 @@ from mlaudit.analyses.container_starts import ASIDE
 from mlaudit.facts.records import Entry, Span
 from mlaudit.facts.syntax import Global, PythonFacts, Text
 from mlaudit.knowledge import api_table
-from mlaudit.project.profile import is_served
 from mlaudit.project.steps import Half, Key, Site
 from mlaudit.rules.model import Match, Rule, Spot
 from mlaudit.rules.parameters import regex
@@ -41,7 +40,7 @@ _WORD = "latest"
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each place that names the newest model."""
-    if not is_served(project):
+    if not project.serving.served:
         return
     data: Mapping[str, Any] = rule.detect["analysis"]
     found = (*_in_code(project, data), *_in_documents(project, data), *_in_commands(project, data))
