@@ -47,7 +47,7 @@ def readme_trains(view: View) -> Iterator[Evidence]:
     names = [entry.path.rpartition("/")[2] for entry in view.training]
     programs = [re.escape(name) for name in names if name.endswith(".py")]
     expression = re.compile("|".join([_TRAINS, *(rf"(?<![\w-]){one}\b" for one in programs)]))
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         if "/" in path or facts.prose is None or not path.lower().startswith("readme"):
             continue
         for step in facts.prose.commands:

@@ -46,13 +46,13 @@ def _called(table: str, says: str) -> Sign:
 
 
 def dvc_tracked_data(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         if path.endswith(".dvc") and facts.document is not None:
             yield Evidence(True, "DVC tracks this data", path, tool="DVC")
 
 
 def lfs_tracked_data(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         if facts.blob is not None and facts.blob.lfs and _DATA.search(path):
             yield Evidence(True, "Git LFS keeps this data", path, tool="Git LFS")
 
@@ -118,13 +118,13 @@ def _keeps_model(call: Call) -> bool:
 
 
 def manifest(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         if facts.manifest is not None and facts.manifest.dependencies:
             yield Evidence(True, "dependencies are declared", path, strength=Strength.DECLARED)
 
 
 def lock(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         if facts.lock is not None and facts.lock.packages:
             yield Evidence(True, f"{facts.lock.manager} lock", path, tool=facts.lock.manager)
         elif facts.manifest is not None and facts.manifest.compiled_by:
@@ -132,7 +132,7 @@ def lock(view: View) -> Iterator[Evidence]:
 
 
 def interpreter_named(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         if facts.manifest is not None and facts.manifest.python:
             line = facts.manifest.python_span.line
             yield Evidence(True, f"Python {facts.manifest.python}", path, line)
@@ -154,7 +154,7 @@ _UNSEEDED = frozenset({"REP001", "REP002", "REP003", "REP005", "REP006"})
 
 
 def readme_with_run_steps(view: View) -> Iterator[Evidence]:
-    for path, facts in view.project.facts.items():
+    for path, facts in view.facts.items():
         name = path.rpartition("/")[2].lower()
         if "/" not in path and name.startswith("readme") and facts.prose is not None:
             for step in facts.prose.commands:
@@ -163,14 +163,14 @@ def readme_with_run_steps(view: View) -> Iterator[Evidence]:
 
 
 def model_card(view: View) -> Iterator[Evidence]:
-    for path in view.project.files:
+    for path in view.files:
         if re.search(r"(^|/)model[-_ ]?card[^/]*\.(md|rst|ya?ml|json)$", path, re.IGNORECASE):
             yield Evidence(True, "a model card", path)
 
 
 def changes_recorded(view: View) -> Iterator[Evidence]:
     """A history, and a change log that says what it means."""
-    for path in view.project.files if view.project.repo.git is not None else ():
+    for path in view.files if view.project.repo.git is not None else ():
         if re.fullmatch(r"(?i)(?:CHANGELOG|CHANGES|HISTORY|NEWS)(?:\.(?:md|rst|txt))?", path):
             yield Evidence(True, "git keeps the changes, and a log explains them", path)
 

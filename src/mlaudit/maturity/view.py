@@ -1,32 +1,62 @@
-"""What the signs of maturity look at: the repository, and what the rules saw in it."""
+"""What the signs of maturity look at: a part of the repository, and what the rules saw in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from mlaudit.facts.records import FileFacts
+from mlaudit.facts.syntax import Call
+from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
+from mlaudit.maturity.parts import Part, whole
 from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.kubernetes import Thing
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
-from mlaudit.project.sights import Sights
-from mlaudit.project.tools import COUNTED
+from mlaudit.project.sights import Line, Sights
+from mlaudit.project.tools import COUNTED, ToolSign
 from mlaudit.rules.model import Match
 
 
 class View(Sights):
-    """Files on which a level may rest, and what they say."""
+    """The files on which a level rests: those of one project root, and what speaks of it."""
 
-    def __init__(self, project: Project, matches: Sequence[Match] = ()) -> None:
+    def __init__(
+        self, project: Project, matches: Sequence[Match] = (), part: Part | None = None
+    ) -> None:
         super().__init__(project)
-        self.matches = matches
+        part = part or whole(project)
+        self.root = part.root
+        self.files = part.files
+        self.matches = [one for one in matches if part.holds(project, one.spot.path)]
+        """What rules found in it."""
         self.shown: dict[str, tuple[Evidence, ...]] = {}
         """What each sign showed, once it was asked."""
+        if part.files is not project.files:
+            self.facts = {path: one for path, one in project.facts.items() if path in part.files}
 
     def counts(self, path: str) -> bool:
         """Whether a finding at this path is about what the project itself does."""
         file = self.project.files.get(path)
         return file is None or file.context in COUNTED
+
+    # what is indexed for all parts at once
+
+    @cached_property
+    def tools(self) -> tuple[ToolSign, ...]:
+        return tuple(one for one in self.project.sights.tools if one.path in self.files)
+
+    @cached_property
+    def commands(self) -> tuple[Line, ...]:
+        return tuple(one for one in self.project.sights.commands if one.path in self.files)
+
+    @cached_property
+    def objects(self) -> tuple[Thing, ...]:
+        return tuple(one for one in self.project.sights.objects if one.path in self.files)
+
+    def calls(self, names: Names) -> Iterator[tuple[FileFacts, Call]]:
+        return (one for one in self.project.sights.calls(names) if one[0].path in self.files)
 
     @cached_property
     def training(self) -> tuple[EntryPoint, ...]:
@@ -35,7 +65,8 @@ class View(Sights):
         return tuple(
             entry
             for entry in project.program.entry_points
-            if project.files[entry.path].context in COUNTED
+            if entry.path in self.files
+            and self.files[entry.path].context in COUNTED
             and project.nature(project.environment.root_of(entry.path)) is not Nature.LIBRARY
             and project.program.fits(entry)
         )

@@ -110,7 +110,7 @@ def _commands(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
 
 def _files(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     expression = re.compile(look.file)
-    for path, file in sights.project.files.items():
+    for path, file in sights.files.items():
         if expression.search(path) is None:
             continue
         if not look.matches:

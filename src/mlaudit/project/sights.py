@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from mlaudit.knowledge import Names, NamesByEnd
 from mlaudit.project.ci_files import is_ci
 from mlaudit.project.kubernetes import Thing, things
 from mlaudit.project.tools import COUNTED, ToolSign, tool_signs
+from mlaudit.repo.model import File
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
@@ -32,12 +33,14 @@ class Sights:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.files: Mapping[str, File] = project.files
+        """Those that are looked at, by path."""
+        self.facts: Mapping[str, FileFacts] = project.facts
 
     @cached_property
     def counted(self) -> tuple[FileFacts, ...]:
         """The facts of files that are no tests, documentation, examples, vendored or generated."""
-        files = self.project.files
-        return tuple(f for p, f in self.project.facts.items() if files[p].context in COUNTED)
+        return tuple(f for p, f in self.facts.items() if self.files[p].context in COUNTED)
 
     @cached_property
     def tools(self) -> tuple[ToolSign, ...]:
