@@ -25,6 +25,7 @@ from mlaudit.maturity.checklist import checklist
 from mlaudit.maturity.circumstances import circumstances, profile
 from mlaudit.maturity.ladder import Asked, climb
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
+from mlaudit.maturity.roadmap import roadmap, with_fitting_steps
 from mlaudit.maturity.signing import seen, sign
 from mlaudit.maturity.view import View
 from mlaudit.maturity.views import artefacts, lifecycle, principles
@@ -49,16 +50,19 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
     )
     by_id = {one.id: one for one in judged}
     scores = [Fraction(one.score) for one in dimensions if one.score is not None]
+    ladder = climb(Asked(view, given, by_id, found))
+    steps = roadmap(view, judged, ladder)
     return Maturity(
         profile=profile(given),
-        dimensions=dimensions,
-        ladder=climb(Asked(view, given, by_id, found)),
+        dimensions=tuple(with_fitting_steps(one, steps) for one in dimensions),
+        ladder=ladder,
         score=float(sum(scores) / len(scores)) if scores else None,
         tools=strongest(view.tools),
         lifecycle=tuple(lifecycle(view, given)),
         principles=tuple(principles(by_id)),
         artefacts=tuple(artefacts(by_id)),
         checklist=checklist(view, partial(seen, view)),
+        roadmap=steps,
     )
 
 
@@ -79,7 +83,7 @@ def _judge(
         blank,
         outcome=Outcome.TRUE,
         score=score,
-        next_step=next_step(model, score, view),
+        next_step=next_step(model, score, view, tuple(caps)),
         by_signs=by_signs,
         at_least=score == len(model.levels) < HIGHEST,
         capped_by=tuple(caps),

@@ -7,7 +7,6 @@ from functools import cache
 from msgspec import Struct, field
 
 from mlaudit.knowledge import shipped, shipped_names
-from mlaudit.maturity.model import Step
 from mlaudit.project.looks import SignModel
 
 DIMENSIONS = {
@@ -27,11 +26,23 @@ class Level(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Advice(Struct, frozen=True, forbid_unknown_fields=True):
-    """What lifts a capability by one. `instead`: what fits better where a tool is in use."""
+    """A step, and what fits better where a tool is in use."""
 
     effort: str
     do: str
+    tool: str = ""
+    """What `do` brings in, if it is of a group of rivals."""
+    plain: str = ""
+    """The same for any other of the group, as `{tool}`, that has no text of its own."""
     instead: dict[str, str] = field(default_factory=dict)
+    """Tool: what to do where it is called."""
+    alternatives: dict[str, str] = field(default_factory=dict, name="or")
+    """Where nothing is in use yet: other tools, and when each fits."""
+    touch: tuple[str, ...] = ()
+    """Signs that show the file to change: the first place of the first that is seen."""
+    new: str = ""
+    """Without one, the file to make."""
+    phase: str = ""
 
 
 class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
@@ -72,7 +83,7 @@ class RequirementModel(Struct, frozen=True, rename="kebab", forbid_unknown_field
     """A second sign that must be seen, too."""
     not_applicable: tuple[str, ...] = ()
     """Circumstances in which nobody asks."""
-    step: Step | None = None
+    step: Advice | None = None
 
 
 class LevelModel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,6 +175,31 @@ class ChecklistModel(Struct, frozen=True, forbid_unknown_fields=True):
     signs: dict[str, SignModel] = field(default_factory=dict)
 
 
+class EndedModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """A service or version that ended, and where to go from there."""
+
+    tool: str
+    step: Advice
+    sign: str = ""
+    """What shows that the part that ended is used; without it, any use of the tool does."""
+
+
+class RoadmapModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """`rules/ladder/roadmap.yaml`: how steps are chosen so that they fit what is in use."""
+
+    rivals: dict[str, tuple[str, ...]]
+    """A kind of work: tools that do it, one of which is enough."""
+    together: tuple[tuple[str, ...], ...]
+    """Rivals that are made for each other."""
+    platforms: tuple[str, ...]
+    cluster: tuple[str, ...]
+    """Tools that need Kubernetes."""
+    horizons: dict[str, tuple[str, ...]]
+    """`now`, `soon`, `later`: capabilities, as a team that begins takes them up."""
+    ended: tuple[EndedModel, ...]
+    signs: dict[str, SignModel] = field(default_factory=dict)
+
+
 @cache
 def capabilities() -> tuple[CapabilityModel, ...]:
     """All twenty, in their order."""
@@ -184,3 +220,8 @@ def views_model() -> ViewsModel:
 @cache
 def checklist_model() -> ChecklistModel:
     return shipped("ladder/reproducibility", ChecklistModel)
+
+
+@cache
+def roadmap_model() -> RoadmapModel:
+    return shipped("ladder/roadmap", RoadmapModel)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mlaudit.maturity.catalogue import RequirementModel, ladder_model
+from mlaudit.maturity.advice import advised
+from mlaudit.maturity.catalogue import Advice, RequirementModel, ladder_model
 from mlaudit.maturity.model import Capability, Evidence, Ladder, Outcome, Requirement, Rung, Step
 from mlaudit.maturity.signing import sign
 from mlaudit.maturity.view import View
@@ -46,7 +47,8 @@ def climb(asked: Asked) -> Ladder:
         level=level,
         reachable=reachable,
         rungs=rungs,
-        steps=_steps(following, asked.capabilities) if following is not None else (),
+        steps=_steps(following, asked) if following is not None else (),
+        banked=tuple(_banked(rungs[level + 1 : reachable + 1])),
     )
 
 
@@ -99,25 +101,27 @@ def _holds(rung: Rung) -> bool:
     return all(one.outcome in good for one in rung.requirements)
 
 
-def _steps(rung: Rung, capabilities: Mapping[str, Capability]) -> tuple[Step, ...]:
+def _banked(rungs: Sequence[Rung]) -> Iterator[str]:
+    for rung in rungs:
+        for one in rung.requirements:
+            if one.outcome is Outcome.TRUE:
+                yield one.id
+
+
+def _steps(rung: Rung, asked: Asked) -> tuple[Step, ...]:
     """What the level lacks, the smallest effort first."""
     own = {one.id: one.step for one in ladder_model().levels[rung.level].requirements}
     found = [
         step
         for one in rung.requirements
-        if one.outcome is Outcome.FALSE and (step := _step(one, own[one.id], capabilities))
+        if one.outcome is Outcome.FALSE and (step := _step(one, own[one.id], asked))
     ]
     unique = tuple(dict.fromkeys(found))
     return tuple(sorted(unique, key=lambda s: (EFFORTS.index(s.effort), PHASES.index(s.phase))))
 
 
-def _step(
-    asked: Requirement, own: Step | None, capabilities: Mapping[str, Capability]
-) -> Step | None:
-    if own is not None or not asked.capability:
-        return own
-    capability = capabilities[asked.capability]
-    if capability.capped_by and capability.by_signs != capability.score:
-        text = f"Mend what {', '.join(capability.capped_by)} found: it holds this capability down."
-        return Step("small", "foundation", text, capability.id)
-    return capability.next_step
+def _step(requirement: Requirement, own: Advice | None, asked: Asked) -> Step | None:
+    if own is not None:
+        return advised(own, asked.view, "foundation")
+    found = asked.capabilities.get(requirement.capability)
+    return found.next_step if found is not None else None

@@ -32,6 +32,20 @@ class Evidence(Struct, frozen=True):
     rule: str = ""
 
 
+class StepKind(str, Enum):
+    """Why a step is on the roadmap."""
+
+    NEXT_LEVEL = "next level"
+    QUICK_WIN = "quick win"
+    """Small, and worth it at any level."""
+    MIGRATE = "migrate"
+    """Away from what ended."""
+    CHOOSE = "choose"
+    """Between tools that do the same work."""
+    FINISH = "finish or remove"
+    """What is declared and not used."""
+
+
 class Step(Struct, frozen=True):
     """Something to do next."""
 
@@ -42,6 +56,13 @@ class Step(Struct, frozen=True):
     """`foundation`, `automation`, `production`, `optimization`."""
     do: str
     capability: str = ""
+    kind: StepKind = StepKind.NEXT_LEVEL
+    file: str = ""
+    """The one to change, or to make; empty where it is not one."""
+    alternatives: tuple[str, ...] = ()
+    """Other tools and when each fits, as `Aim: local only`."""
+    horizon: str = ""
+    """`now`, `soon` or `later`: when a team that begins takes the capability up."""
 
 
 class Capability(Struct, frozen=True):
@@ -105,6 +126,8 @@ class Ladder(Struct, frozen=True):
     rungs: tuple[Rung, ...] = ()
     steps: tuple[Step, ...] = ()
     """What is missing for the next level, the smallest effort first."""
+    banked: tuple[str, ...] = ()
+    """Ids of requirements of higher levels that are met already."""
 
 
 class Phase(Struct, frozen=True):
@@ -171,3 +194,5 @@ class Maturity(Struct, frozen=True):
     artefacts: tuple[Artefact, ...] = ()
     checklist: tuple[ChecklistLine, ...] = ()
     """Of reproducibility."""
+    roadmap: tuple[Step, ...] = ()
+    """The steps to the next level, quick wins, and loose ends, in this order."""

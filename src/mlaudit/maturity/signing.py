@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, partial
 
-from mlaudit.maturity.catalogue import capabilities, checklist_model, ladder_model, views_model
+from mlaudit.maturity.catalogue import (
+    capabilities,
+    checklist_model,
+    ladder_model,
+    roadmap_model,
+    views_model,
+)
 from mlaudit.maturity.checklist import checklist, every_line_holds
 from mlaudit.maturity.looks import look_for
 from mlaudit.maturity.model import Evidence
@@ -16,8 +22,9 @@ from mlaudit.maturity.view import View
 @cache
 def sign(name: str) -> Sign:
     """What looks for a practice. Raises KeyError for a name that nothing defines."""
-    others = (ladder_model().signs, views_model().signs, checklist_model().signs)
-    for signs in (*(model.signs for model in capabilities()), *others):
+    files = (ladder_model().signs, views_model().signs, checklist_model().signs)
+    own = (model.signs for model in capabilities())
+    for signs in (*own, *files, roadmap_model().signs):
         if name in signs:
             return look_for(signs[name])
     return _checklist_holds if name == "checklist-holds" else SIGNS[name]
