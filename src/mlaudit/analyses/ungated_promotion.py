@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from mlaudit.analyses.spots import call_of, python_of, spot_of, written
+from mlaudit.analyses.staged import is_known, place_of, place_of_training, ways
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint, main_guard
+from mlaudit.project.pipeline_model import Act, Phase, Proof, Stage
 from mlaudit.project.project import Project
 from mlaudit.project.reach import Reach
 from mlaudit.project.steps import Site, Trace
@@ -27,6 +30,16 @@ _GATES = re.compile(
     r"|should|require|exit|abort|confirm|input$|blessing|ensure|decid|select_best|is_best"
 )
 """In the name of something that is called: it may stop the program."""
+_LIMIT = re.compile(
+    r"(?i)threshold|(?:min|max)_?(?:acc|auc|f1|score|metric|loss|rmse|mae|r2|error|perf)"
+)
+_TRIED = re.compile(
+    r"(?i)(?<![a-z])(?:stag(?:e|ing)|dev|test\w*|preview|sandbox|candidate|shadow|canary|dry-run"
+    r"|docs?|documentation|pages|mkdocs|challenger|qa|uat|ephemeral|minikube|kind)(?![a-z])"
+)
+_CHOSEN = re.compile(r"(?i)--?(?:model[-_])?(?:version|run[-_]?id)\b|\binputs\.")
+"""A command that is told which version to take."""
+_INFRASTRUCTURE = re.compile(r"terraform|cdk|cloudformation|models serve")
 _BRANCHES = frozenset({"if", "else", "case", "while", "except"})
 _CALLED = frozenset(
     {
@@ -41,6 +54,11 @@ _GIVEN = {"alias": 1, "stage": 2}
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each promotion that no metric can prevent."""
+    yield from _in_programs(project, rule)
+    yield from _in_pipelines(project, rule)
+
+
+def _in_programs(project: Project, rule: Rule) -> Iterator[Match]:
     if _CALLED.isdisjoint(name.rpartition(".")[2] for name in project.callees.files):
         return
     seen: set[tuple[str, int]] = set()
@@ -50,9 +68,46 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         for site, trained in _ungated(project, entry):
             if (site.path, site.number) not in seen:
                 seen.add((site.path, site.number))
-                values = {"callee": written(project, site)}
+                values = {"callee": f"'{written(project, site)}'"}
                 related = (Related(spot_of(project, trained), "the model is trained here"),)
                 yield Match(rule.id, spot_of(project, site), values, related=related)
+
+
+def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
+    """Stages that promote or deploy after one that trains, with nothing between to stop them."""
+    for way in ways(project, (*rule.contexts, "examples"), partial(_releases, project)):
+        if all(is_known(project, stage, partial(_lets_pass, project)) for stage in way.stages):
+            values = {"callee": f"The stage '{way.target.name}'"}
+            trained = Related(place_of_training(project, way), "the model is trained here")
+            yield Match(rule.id, place_of(project, way), values, related=(trained,))
+
+
+def _releases(project: Project, stage: Stage, act: Act) -> bool:
+    """Whether a stage puts a model before users, and not before those who test it."""
+    words = " ".join((stage.name, *(command.text for command in stage.commands)))
+    if act.proof is Proof.NAME or _TRIED.search(words):
+        return False
+    if act.phase is Phase.DEPLOYMENT:
+        return act.proof is Proof.CALLS or not _INFRASTRUCTURE.search(act.says)
+    if act.phase is not Phase.REGISTRATION or _CHOSEN.search(words):
+        return False
+    phases = project.pipelines.phases_of_code
+    return any(
+        _promotes(project, site) for entry in phases.entries(stage) for site in phases.sites(entry)
+    )
+
+
+def _lets_pass(project: Project, entry: EntryPoint) -> bool:
+    """Whether a program of a stage neither stops nor asks before it promotes."""
+    reached = project.program.reach(entry)
+    if any(map(_may_stop, _names(project, reached))) or _has_limit(project, reached):
+        return False
+    if any(_stops(project, path, scope) for path, scope in reached.scopes):
+        return False
+    return not any(
+        _promotes(project, site) and _in_branch(project, site.path, site.number)
+        for site in reached.sites
+    )
 
 
 def _ungated(project: Project, entry: EntryPoint) -> Iterator[tuple[Site, Site]]:
@@ -87,6 +142,8 @@ def _is_gated(
 ) -> bool:
     if any(run.held for run in trace) or any(map(_may_stop, _names(project, reached))):
         return True
+    if _has_limit(project, reached) or any(_is_handed(project, one) for one in reached.unresolved):
+        return True
     if any(_stops(project, path, scope) for path, scope in reached.scopes):
         return True
     path, ways = entry.path, []
@@ -95,6 +152,19 @@ def _is_gated(
         path = run.path
     ways.append((site.path, site.number))
     return any(_in_branch(project, path, call) for path, call in ways)
+
+
+def _has_limit(project: Project, reached: Reach) -> bool:
+    """Whether anything is told a limit: `deploy(model, min_accuracy=0.9)`."""
+    return any(
+        _LIMIT.search(name) for site in reached.sites for name, _ in call_of(project, site).keywords
+    )
+
+
+def _is_handed(project: Project, site: Site) -> bool:
+    """Whether a function is called that somebody else chose: it may do anything."""
+    call = call_of(project, site)
+    return bool(call.local) and "." not in call.local and not call.callee
 
 
 def _names(project: Project, reached: Reach) -> Iterator[str]:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from mlaudit.analyses.spots import call_of, spot_of, written
+from mlaudit.analyses.staged import is_known, place_of, place_of_training, ways
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Const
+from mlaudit.knowledge import api_table
 from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Related, Rule
 
-_REGISTERS = frozenset({"register_model", "create_model_version", "log_model", "link_model"})
+_REGISTERS = frozenset(
+    {"register_model", "create_model_version", "log_model", "link_model", "register", "upload"}
+)
+_PROMOTES = frozenset({"set_registered_model_alias", "transition_model_version_stage"})
+_PUTS = re.compile(r"az ml model|model-package|models upload|gto register")
+"""Commands that put a model into a registry, and do not only upload something."""
 _MAY_EVALUATE = re.compile(
     r"(?i)eval|score|metric|accura|auc|f1|recall|precision|error|mse|mae|rmse|r2|loss|valid|test"
     r"|predict|compar|report|check|gate|perplex|bleu|rouge|confusion|autolog|benchmark|assess"
@@ -24,6 +33,13 @@ _MAY_EVALUATE = re.compile(
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each registration of a model that nothing has looked at."""
+    if any(name.rpartition(".")[2] in _PROMOTES for name in project.callees.files):
+        return  # the registry is an archive, and the gate stands before the promotion
+    yield from _in_programs(project, rule)
+    yield from _in_pipelines(project, rule)
+
+
+def _in_programs(project: Project, rule: Rule) -> Iterator[Match]:
     if _REGISTERS.isdisjoint(name.rpartition(".")[2] for name in project.callees.files):
         return
     seen: set[tuple[str, int]] = set()
@@ -35,8 +51,36 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         if (site.path, site.number) not in seen:
             seen.add((site.path, site.number))
             related = (Related(spot_of(project, trained), "the model is trained here"),)
-            values = {"callee": written(project, site)}
+            values = {"callee": f"'{written(project, site)}'"}
             yield Match(rule.id, spot_of(project, site), values, related=related)
+
+
+def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
+    """Stages that register after one that trains, with none between that may evaluate."""
+    for way in ways(project, (*rule.contexts, "examples"), _is_registration):
+        if any(_looks(project, way.pipeline, stage) for stage in way.stages):
+            continue
+        if all(is_known(project, one, partial(_is_blind, project)) for one in way.stages):
+            values = {"callee": f"The stage '{way.target.name}'"}
+            trained = Related(place_of_training(project, way), "the model is trained here")
+            yield Match(rule.id, place_of(project, way), values, related=(trained,))
+
+
+def _is_registration(_: Stage, act: Act) -> bool:
+    if act.phase is not Phase.REGISTRATION or act.proof is Proof.NAME:
+        return False
+    return act.proof is Proof.CALLS or _PUTS.search(act.says) is not None
+
+
+def _looks(project: Project, pipeline: Pipeline, stage: Stage) -> bool:
+    acts = project.pipelines.phases(pipeline, stage)
+    return _MAY_EVALUATE.search(stage.name) is not None or any(
+        act.phase is Phase.EVALUATION for act in acts
+    )
+
+
+def _is_blind(project: Project, entry: EntryPoint) -> bool:
+    return not _evaluates(project, entry)
 
 
 def _registered(project: Project, entry: EntryPoint) -> tuple[Site, Site] | None:
@@ -52,6 +96,8 @@ def _registered(project: Project, entry: EntryPoint) -> tuple[Site, Site] | None
 
 
 def _registers(project: Project, site: Site) -> bool:
+    if site.name in api_table("promotion", "promotion.registrations"):
+        return True
     if not site.name.startswith("mlflow.") or site.name.rpartition(".")[2] not in _REGISTERS:
         return False
     if not site.name.endswith(".log_model"):

@@ -44,7 +44,7 @@ class Pipelines:
 
     def phases(self, pipeline: Pipeline, stage: Stage) -> tuple[Act, ...]:
         """What a stage does, by the strongest proof of each phase."""
-        return self._phases.of(pipeline, stage)
+        return self.phases_of_code.of(pipeline, stage)
 
     def stages_in(self, phase: Phase) -> Iterator[tuple[Pipeline, Stage, Act]]:
         """The stages that belong to a phase, of the pipelines in use."""
@@ -55,7 +55,8 @@ class Pipelines:
                         yield pipeline, stage, act
 
     @cached_property
-    def _phases(self) -> Phases:
+    def phases_of_code(self) -> Phases:
+        """The same of programs, functions and notebooks."""
         from mlaudit.project.phases import Phases
 
         return Phases(self._project, self)
