@@ -31,17 +31,17 @@ class Gated:
         self._literal: str | None = None
         self._compiled: re.Pattern[str] | None = None
 
-    def search(self, text: str) -> re.Match[str] | None:
-        return self._asked().search(text) if self.may_fit(text) else None
+    def search(self, text: str, *span: int) -> re.Match[str] | None:
+        return self._asked().search(text, *span) if self.may_fit(text) else None
 
-    def match(self, text: str) -> re.Match[str] | None:
-        return self._asked().match(text) if self.may_fit(text) else None
+    def match(self, text: str, *span: int) -> re.Match[str] | None:
+        return self._asked().match(text, *span) if self.may_fit(text) else None
 
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        return self._asked().fullmatch(text) if self.may_fit(text) else None
+    def fullmatch(self, text: str, *span: int) -> re.Match[str] | None:
+        return self._asked().fullmatch(text, *span) if self.may_fit(text) else None
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        return self._asked().finditer(text) if self.may_fit(text) else iter(())
+    def finditer(self, text: str, *span: int) -> Iterator[re.Match[str]]:
+        return self._asked().finditer(text, *span) if self.may_fit(text) else iter(())
 
     def may_fit(self, text: str) -> bool:
         """Whether the text holds the literal; if not, nothing in it fits."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlaudit.facts.records import Dependency, FileFacts, Span, Stage
+from mlaudit.patterns import Gated
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from mlaudit.project.roots import ProjectRoot
     from mlaudit.project.setup_model import Setup
 
-_IMAGE = re.compile(r"(?:\bcuda[:/_-]?v?|-cu(?=\d{3}\b))(\d{1,2})(?:\.\d+|\d)?", re.IGNORECASE)
-_INDEX = re.compile(r"/(?:whl|wheels|simple|nightly)[\w./-]{0,60}?/(?:torch_stable/)?cu(\d{2,3})\b")
-_LOCAL = re.compile(r"\+(?:[\w.]{0,40}\.)?(?:pt\d+)?cu(\d{2,3})\b")
-_NAMED = re.compile(r"-(?:cu|cuda)(\d{2,3})x?$")
-_EXTRA = re.compile(r"cuda(\d{2})(?:[-_]\w+)?")
+_IMAGE = Gated(r"(?:\bcuda[:/_-]?v?|-cu(?=\d{3}\b))(\d{1,2})(?:\.\d+|\d)?", re.IGNORECASE)
+_INDEX = Gated(r"/(?:whl|wheels|simple|nightly)[\w./-]{0,60}?/(?:torch_stable/)?cu(\d{2,3})\b")
+_LOCAL = Gated(r"\+(?:[\w.]{0,40}\.)?(?:pt\d+)?cu(\d{2,3})\b")
+_NAMED = Gated(r"-(?:cu|cuda)(\d{2,3})x?$")
+_EXTRA = Gated(r"cuda(\d{2})(?:[-_]\w+)?")
 _CONDA = frozenset({"pytorch-cuda", "cuda-version", "cudatoolkit", "cuda-toolkit", "cuda"})
 _FRAMEWORKS = frozenset({"torch", "torchvision", "torchaudio", "jax", "jaxlib", "paddlepaddle-gpu"})
 

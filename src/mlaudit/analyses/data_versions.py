@@ -6,9 +6,10 @@ import re
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.project import Project
 
-_MANIFEST = re.compile(
+_MANIFEST = Gated(
     r"(?:^|/)[\w.-]*(?:checksums?|sha\d+(?:sums?)?|md5(?:sums?)?|data(?:set)?[-_]manifest)[\w.-]*$",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dependency, Manifest
+from mlaudit.patterns import Gated
 from mlaudit.project.distributions import known_distributions
 from mlaudit.project.import_table import import_table
 from mlaudit.project.roots import within
@@ -22,11 +23,11 @@ _KEPT = "a version specifier that PEP 440 does not allow"
 """The one problem of a requirement that does not cost its name."""
 _EVERYTHING = frozenset({"anaconda", "rapids", "pyspark-client"})
 """Bring more than anybody lists."""
-_BUILD = re.compile(
+_BUILD = Gated(
     r"-(?:cpu|gpu|cuda\w*|cu\d+|rocm[\w-]*|intel|macos|nightly|headless|full|lite|slim|skinny|binary"
     r"|base|core|stable|noavx2|xpu|mkl|openblas)(?:-[\w-]+)?"
 )
-_PLAIN_IMAGE = re.compile(
+_PLAIN_IMAGE = Gated(
     r"(?:.*/)?(?:python|pypy|ubuntu|debian|debian-slim|alpine|buildpack-deps|busybox|scratch|node|"
     r"nginx|cuda|centos|fedora|rockylinux|amazonlinux|uv|micromamba|mambaforge|miniforge3?|"
     r"miniconda3?|poetry|ubi\d?(?:-minimal)?|python-\d+|distroless[\w/-]*|python3[\w-]*)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,13 +10,14 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const, PythonFacts
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 FEWEST = 3
-NAMES = re.compile(
+NAMES = Gated(
     r"(?i)^(lr|learning_?rate|batch_?size|(num_?|n_?|max_?)?epochs?|dropout(_rate)?|weight_?decay"
     r"|momentum|hidden_?(size|dim|units)|embed(ding)?_?(size|dim)|(num_?|n_?)layers|n_estimators"
     r"|max_depth|num_leaves|gamma|beta_?[12]|warmup_steps|max_(seq_?)?len(gth)?|max_iter)$"
@@ -31,7 +31,7 @@ SOURCES = frozenset(
     }
 )  # fmt: skip
 """Packages that bring settings from outside, or keep them in one place."""
-CONFIG = re.compile(
+CONFIG = Gated(
     r"(?i)(^|[._/])(config\w*|conf|settings|params|hparams|hyperparameters|options)([._/]|$)"
 )
 

@@ -9,6 +9,7 @@ from mlaudit.analyses.recorded_runs import is_autologged, judged, match
 from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.syntax import AnyValue, Call, Const, Local, Mapping
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
 from mlaudit.project.run_regions import Region
@@ -17,7 +18,7 @@ from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule
 
 DATA = re.compile(r"(?i)(data|dvc).*(version|hash|rev|commit|digest|sha|tag)|dataset|artifact")
-COMMIT = re.compile(r"(?i)^(git_?(sha|commit|hash|rev\w*)|commit(_?(sha|hash|id))?|code_version)$")
+COMMIT = Gated(r"(?i)^(git_?(sha|commit|hash|rev\w*)|commit(_?(sha|hash|id))?|code_version)$")
 VERSIONED = ("dvc.yaml", "dvc.lock", ".dvc/config", ".lakectl.yaml")
 REMOTE = ("http://", "https://")
 """Data that others publish."""

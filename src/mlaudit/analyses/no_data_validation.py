@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlaudit.analyses.spots import python_of, spot_of, written
 from mlaudit.analyses.unseeded_training import training_programs
+from mlaudit.patterns import Gated
 from mlaudit.project.collected import test_files
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Related, Rule
 
-_READS = re.compile(
+_READS = Gated(
     r"(?:pandas|polars|dask\.dataframe|pyspark|modin\.pandas|cudf)\.(?:[\w()]+\.)*(?:read|scan)_\w+"
 )
-_LOOKS = re.compile(
+_LOOKS = Gated(
     r"(?i)valid|check|schema|assert|verif|isnull|isna|notnull|notna|expect|sanity|quality|exit"
     r"|Features$|between|ensure|require|dtypes?$|info$|has_nan|isfinite|isnan|pydantic|duplicated"
 )

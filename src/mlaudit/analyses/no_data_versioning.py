@@ -19,6 +19,7 @@ from mlaudit.analyses.path_texts import PathTexts
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import AnyValue, Call, Const
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
 from mlaudit.project.dvc_paths import located
 from mlaudit.project.entry_points import EntryPoint
@@ -38,10 +39,8 @@ _ARGUMENTS = frozenset(
         "root", "source", "where",
     }
 )  # fmt: skip
-_BUCKET = re.compile(r"(?:s3[an]?|gcs?|abfss?|az|adl|wasbs?|oss|cos|hdfs)://")
-_VERSION = re.compile(
-    r"(?:^|[/_=-])(?:v\d+|version|rev|snapshot|sha)[\w.-]*(?:/|$|=)", re.IGNORECASE
-)
+_BUCKET = Gated(r"(?:s3[an]?|gcs?|abfss?|az|adl|wasbs?|oss|cos|hdfs)://")
+_VERSION = Gated(r"(?:^|[/_=-])(?:v\d+|version|rev|snapshot|sha)[\w.-]*(?:/|$|=)", re.IGNORECASE)
 _SAMPLES = frozenset(
     {
         "cache", "checkpoints", "dummy", "example", "examples", "fake", "fixture", "fixtures",
@@ -50,16 +49,16 @@ _SAMPLES = frozenset(
     }
 )  # fmt: skip
 """Words of a path that holds no data of the project's own."""
-_MAKERS = re.compile(
+_MAKERS = Gated(
     r"save|write|to_|dump|download|extract|unpack|unzip|copy|mkdir|makedirs|retrieve|clone|fetch"
     r"|snapshot|put|mount|touch|export",
     re.IGNORECASE,
 )
 _LONGEST_README = 200_000
 _FETCH = r"\b(?:wget|curl|kaggle|gdown|gsutil|gcloud|azcopy|rclone|rsync|scp|unzip|git clone|hf)\b"
-_FETCHES = re.compile(rf"{_FETCH}|\b(?:aws|tar|mc|dolt|oxen|huggingface-cli|bash|sh|make)\b|\.sh\b")
+_FETCHES = Gated(rf"{_FETCH}|\b(?:aws|tar|mc|dolt|oxen|huggingface-cli|bash|sh|make)\b|\.sh\b")
 """In a command: fetches or unpacks something, or may."""
-_TELLS = re.compile(rf"{_FETCH}|\bdownload", re.IGNORECASE)
+_TELLS = Gated(rf"{_FETCH}|\bdownload", re.IGNORECASE)
 """In a README: says where to get something."""
 _ASIDE = (Context.TESTS, Context.VENDORED, Context.GENERATED)
 

@@ -7,21 +7,20 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.absences import place_in
 from mlaudit.facts.records import FileFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 
-_FILE = re.compile(
+_FILE = Gated(
     r"(?:[^/]+/)?(?:(?:un|mit-|apache-)?licen[cs]es?(?:[-_.][^/]*)?|[^/]+[-_.]licen[cs]e(?:\.\w+)?"
     r"|copying[^/]*|copyright[^/]*|legal[^/]*|reuse\.toml|eula[^/]*)|(?:\.reuse|licenses)/.+",
     re.IGNORECASE,
 )
-_SAID = re.compile(
+_SAID = Gated(
     r"(?i)licen[cs]e|SPDX|copyright|all rights reserved|proprietary|confidential|internal use"
 )
-_SETUP = re.compile(
-    r"\blicen[cs]e(?:_files?|_expression)?\s*=|License ::|Private ::", re.IGNORECASE
-)
+_SETUP = Gated(r"\blicen[cs]e(?:_files?|_expression)?\s*=|License ::|Private ::", re.IGNORECASE)
 _MOST = 300_000
 _SPDX = b"SPDX-License-Identifier"
 

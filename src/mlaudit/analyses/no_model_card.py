@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlaudit.analyses.spots import call_of, python_of, spot_of, written
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Local, Result
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Rule
 
-_CARD = re.compile(r"(?i)(?:.*/)?[^/]*(?:model[-_ ]?(?:card|facts?|sheet)|fact[-_ ]?sheet)[^/]*")
-_MAKES_CARD = re.compile(r"(?i)model_?card|push_to_hub|create_card|metadata_update|factsheet")
+_CARD = Gated(r"(?i)(?:.*/)?[^/]*(?:model[-_ ]?(?:card|facts?|sheet)|fact[-_ ]?sheet)[^/]*")
+_MAKES_CARD = Gated(r"(?i)model_?card|push_to_hub|create_card|metadata_update|factsheet")
 """In a name: a card is made along with the model."""
-_DESCRIBES = re.compile(
+_DESCRIBES = Gated(
     r"(?i)model card|intended use|out[- ]of[- ]scope|limitations?\b|\bbias(?:es)?\b|caveat"
     r"|not (?:be )?(?:used|intended|suitable) for"
 )
 _ANY_OBJECT = frozenset({"joblib", "pickle", "cloudpickle", "dill", "torch"})
-_MODEL = re.compile(
-    r"(?i)model|clf|classif|regress|pipe|estimator|(?<![a-z])net|state_dict|booster"
-)
+_MODEL = Gated(r"(?i)model|clf|classif|regress|pipe|estimator|(?<![a-z])net|state_dict|booster")
 _LONGEST = 400_000
 
 

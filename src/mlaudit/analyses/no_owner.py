@@ -7,24 +7,25 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.absences import place_in
 from mlaudit.facts.records import Entry, FileFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.profile import Profile, profile
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 
-_FILE = re.compile(
+_FILE = Gated(
     r"(?:[^/]+/)?(?:codeowners|owners(?:_aliases)?|authors[^/]*|maintainers[^/]*|contributors[^/]*"
     r"|credits[^/]*|citation\.cff|governance[^/]*|support[^/]*|security[^/]*|catalog-info\.ya?ml"
     r"|\.all-contributorsrc|contact[^/]*)",
     re.IGNORECASE,
 )
-_KEY = re.compile(r"(?i)(?:.*[./-])?(?:owners?|maintainers?|authors?|contacts?|team|creators?)")
-_SAID = re.compile(
+_KEY = Gated(r"(?i)(?:.*[./-])?(?:owners?|maintainers?|authors?|contacts?|team|creators?)")
+_SAID = Gated(
     r"(?i)maintain|author|contact|owner|created by|developed by|written by|made (?:with \W+ )?by"
     r"|team|[\w.+-]+@[\w-]+\.\w+|support|slack|discord|questions|reach out|citation"
     r"|@inproceedings|@article"
 )
-_SETUP = re.compile(r"(?i)\b(?:author|maintainer)(?:_email)?\s*=")
+_SETUP = Gated(r"(?i)\b(?:author|maintainer)(?:_email)?\s*=")
 _LONGEST = 400_000
 
 

@@ -6,23 +6,24 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.facts.records import FileFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.tools import COUNTED
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 
-_INSTALLS = re.compile(
+_INSTALLS = Gated(
     r"(?i)install|requirements|environment\.ya?ml|\bset[- ]?up|conda|poetry|\buv\b|pipenv|docker"
     r"|make|virtualenv|venv|getting started|quick ?start|prerequisit|dependenc|nix|pixi|colab"
     r"|binder"
 )
-_TRAINS = re.compile(
+_TRAINS = Gated(
     r"(?i)\btrain|\bfit\b|fine-?tun|\brun\b|running|usage|how to|getting started|quick ?start|repro"
     r"|python3? |jupyter|notebook|docker|make |experiment|demo|launch|execut|steps|workflow"
     r"|pipeline"
 )
-_ELSEWHERE = re.compile(
+_ELSEWHERE = Gated(
     r"(?i)readthedocs|\.github\.io|/wiki\b|\]\(\.?/?docs?/|gitbook|notion\.s|medium\.com|blog"
     r"|tutorial|see the docs|documentation\]|https?://docs\."
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlaudit.analyses.spots import python_of
 from mlaudit.facts.syntax import AnyValue, Block, Global, Local, Operation, PythonFacts, Result
+from mlaudit.patterns import Gated
 from mlaudit.project.flow import within
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does, done_by
@@ -15,13 +15,13 @@ from mlaudit.project.run_extents import is_within
 from mlaudit.project.steps import Run, Site
 
 LOOPS = ("for", "while")
-APART = re.compile(
+APART = Gated(
     r"(?i)fold|split|model|estimator|clf|classif|regress|param|grid|config|trial|seed|label|class"
     r"|name|dataset|task|target|column|feature|metric|algo|method|solver|kernel|depth|threshold"
     r"|alpha|rate|run|key|group|categor|file|path|subset|layer"
 )
 """Words of loops over things beside one another, in which no order stands for a step."""
-IN_ORDER = re.compile(r"(?i)epoch|step|iter|batch|round|episode|loader|tick|^i$|^it$|^_$|^t$|^n$")
+IN_ORDER = Gated(r"(?i)epoch|step|iter|batch|round|episode|loader|tick|^i$|^it$|^_$|^t$|^n$")
 COUNTERS = frozenset(
     {"builtins.range", "builtins.enumerate", "tqdm.trange", "tqdm.tqdm", "tqdm.auto.tqdm",
      "tqdm.auto.trange", "tqdm.notebook.tqdm", "itertools.count", "builtins.zip"}

@@ -6,7 +6,6 @@ around the promotion, and anything on the way that may stop the program, counts 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -16,6 +15,7 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint, main_guard
 from mlaudit.project.pipeline_model import Act, Phase, Proof, Stage
 from mlaudit.project.project import Project
@@ -24,8 +24,8 @@ from mlaudit.project.steps import Site, Trace
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule
 
-_PRODUCTION = re.compile(r"(?i)(?:.*[-_])?(?:champion|prod|production|live|stable|release)")
-_GATES = re.compile(
+_PRODUCTION = Gated(r"(?i)(?:.*[-_])?(?:champion|prod|production|live|stable|release)")
+_GATES = Gated(
     r"(?i)valid|gate|approv|compar|quality|assert|verif|threshold|check|better|improv|accept|guard"
     r"|should|require|exit|abort|confirm|input$|blessing|ensure|decid|select_best|is_best"
 )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlaudit.facts.records import Command
+from mlaudit.patterns import Gated
 
-_RULE = re.compile(r"(?P<targets>[^:=#\t][^:=#]*)::?(?!=)(?P<rest>[^\n]*)")
-_VARIABLE = re.compile(
+_RULE = Gated(r"(?P<targets>[^:=#\t][^:=#]*)::?(?!=)(?P<rest>[^\n]*)")
+_VARIABLE = Gated(
     r"(?:export\s+|override\s+)*(?P<name>[\w.-]+)\s*(?P<kind>:{0,3}=|\?=|\+=)\s*(?P<value>.*)"
 )
-_DIRECTIVE = re.compile(r"-?(?:if\w*|else|endif|include|sinclude|export|unexport|vpath)\b")
+_DIRECTIVE = Gated(r"-?(?:if\w*|else|endif|include|sinclude|export|unexport|vpath)\b")
 _REFERENCE = re.compile(
     r"\$(?:\$|\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\}|(?P<automatic>[@<^]))"
 )

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlaudit.facts.secrets import entropy
+from mlaudit.patterns import Gated
 
 GATE = "PRIVATE KEY"
 
-_BEGIN = re.compile(r"-----BEGIN ([A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----")
-_END = re.compile(r"-----END (?:[A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----")
+_BEGIN = Gated(r"-----BEGIN ([A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----")
+_END = Gated(r"-----END (?:[A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST = 30_000
 """Characters in which the end of a key is looked for: RSA keys of 16,384 bits have 13,000."""
 
 _ESCAPED_BREAK = re.compile(r"\\[nrt]")
-_DATA = re.compile(r"[A-Za-z0-9+/]{40,}")
+_DATA = Gated(r"[A-Za-z0-9+/]{40,}")
 _NOT_DATA = re.compile(r"[^A-Za-z0-9+/]+")
-_ROWS = re.compile(r"(?:[\s\"',+\\|>]|\\n)*(?:[A-Za-z0-9+/=]{16,}(?:\\n|[\s\"',+\\|>])*)+")
+_ROWS = Gated(r"(?:[\s\"',+\\|>]|\\n)*(?:[A-Za-z0-9+/=]{16,}(?:\\n|[\s\"',+\\|>])*)+")
 _LEAST_ENTROPY = 4.0
 _LEAST_DATA = 60
 
@@ -26,7 +27,7 @@ _OPENSSH = "b3BlbnNzaC1rZXktdjEA"
 _OPENSSH_PLAIN = _OPENSSH + "AAAABG5vbmU"
 """Base64 of the format's magic word, then of the length and the name of the cipher `none`."""
 
-_KEY_LINE = re.compile(
+_KEY_LINE = Gated(
     r"(?m)^[ \t\"']*(?=[^\n]{0,100}[a-z])(?=[^\n]{0,100}[A-Z])([A-Za-z0-9+/]{64})"
     r"(?:\\n)?[\"',+ \t\r]*$"
 )

@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import log2
 
 from mlaudit.facts.syntax import Secret
+from mlaudit.patterns import Gated
 
 _SALT = b"mlaudit: tells secrets apart"
 _DIGEST_BYTES = 5
@@ -63,25 +64,25 @@ _PASSES_OF = frozenset({
 })  # fmt: skip
 _CREDENTIALS = frozenset({"apikey", "accesskey", "secretkey", "authkey", "apitoken", "authtoken"})
 
-_TEMPLATE = re.compile(
+_TEMPLATE = Gated(
     r"\$\{|\{\{|%\(|<[^<>]*>|\{[A-Za-z_][\w.\[\]'\"()]*[^{}]*\}|\$\(|\{\}|%s|\{%|__[A-Z_]+__"
     r"|\[[A-Za-z][A-Za-z _-]*\]"
 )
-_VARIABLE = re.compile(r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\.{2,}")
-_MASK = re.compile(r"(?:(?P<one>.)(?P=one)*)|[*.xX#_•…-]+", re.DOTALL)
-_RUN = re.compile(r"([^0-9])\1{4,}|([0-9])\2{7,}|\*{3,}|\.{3,}|…")
-_CROSSES = re.compile(r"x{4,}|X{4,}")
+_VARIABLE = Gated(r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\.{2,}")
+_MASK = Gated(r"(?:(?P<one>.)(?P=one)*)|[*.xX#_•…-]+", re.DOTALL)
+_RUN = Gated(r"([^0-9])\1{4,}|([0-9])\2{7,}|\*{3,}|\.{3,}|…")
+_CROSSES = Gated(r"x{4,}|X{4,}")
 _CROSSES_SHARE = 0.1
 """Of a random token of 150 characters, some four in a row may be `x` by chance."""
-_LABEL = re.compile(
+_LABEL = Gated(
     r"(?i:(?:[a-z]+ )+(?:key|secret|token|password|pass|passphrase|credentials?)(?: [a-z]+)*)"
 )
 """`MinIO Secret Key`: words that say what belongs here."""
-_EXAMPLE_ANYWHERE = re.compile(
+_EXAMPLE_ANYWHERE = Gated(
     r"(?i:example|changeme|change_me|change-me|placeholder|dummy|redacted|insert|replace|sample"
     r"|template|notreal|not-real|secret_here|your[-_ ]?(?:own|api|key|token|secret|pass|access))"
 )
-_EXAMPLE_WORDS = re.compile(
+_EXAMPLE_WORDS = Gated(
     r"(?i:(?:^|[^A-Za-z0-9])(?:your|yours|my|fake|mock|todo|fixme|here|test|tests|testing|demo|none|null"
     r"|nil|empty|enter|hidden|masked|censored|removed|some|invalid|foo|bar|baz|foobar|anonymous"
     r"|undefined|unused|default)(?:[^A-Za-z0-9]|$))"
@@ -154,7 +155,7 @@ def is_placeholder(text: str) -> bool:
     )
 
 
-_WORD_AND_NUMBER = re.compile(r"[A-Za-z]+[-_@!#.]?[0-9]{0,4}[!@#.]?")
+_WORD_AND_NUMBER = Gated(r"[A-Za-z]+[-_@!#.]?[0-9]{0,4}[!@#.]?")
 _DEVELOPMENT_CHARS = 12
 _DEVELOPMENT_ENTROPY = 2.8
 _SHORT_CHARS = 8

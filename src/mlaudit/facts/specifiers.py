@@ -2,8 +2,10 @@
 
 import re
 
-_CLAUSE = re.compile(r"(\^|~=|~|===|==|=|!=|<=|>=|<|>)?\s*(v?[0-9][^\s,|]*|\*)")
-_RELEASE = re.compile(r"v?(\d+(?:\.\d+)*)")
+from mlaudit.patterns import Gated
+
+_CLAUSE = Gated(r"(\^|~=|~|===|==|=|!=|<=|>=|<|>)?\s*(v?[0-9][^\s,|]*|\*)")
+_RELEASE = Gated(r"v?(\d+(?:\.\d+)*)")
 
 
 def poetry_specifier(text: str) -> str:

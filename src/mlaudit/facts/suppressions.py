@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import io
-import re
 import tokenize
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlaudit.facts.records import Problem, Suppression
+from mlaudit.patterns import Gated
 
 _WORD = "mlaudit:"
 
-_COMMENT = re.compile(r"#\s*mlaudit:\s*(?P<text>.*)")
-_IGNORE = re.compile(r"ignore\s*\[(?P<rules>[^\[\]]*)\](?P<rest>.*)")
-_RULE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_UNTIL = re.compile(r",?\s*\buntil\s*=\s*(?P<date>[^\s,]*)")
+_COMMENT = Gated(r"#\s*mlaudit:\s*(?P<text>.*)")
+_IGNORE = Gated(r"ignore\s*\[(?P<rules>[^\[\]]*)\](?P<rest>.*)")
+_RULE = Gated(r"[A-Za-z][A-Za-z0-9_-]*")
+_UNTIL = Gated(r",?\s*\buntil\s*=\s*(?P<date>[^\s,]*)")
 _EXPECTED = "write `# mlaudit: ignore[rule-name] reason, until=YYYY-MM-DD`"
 
-_QUOTED_OR_HASH = re.compile(r"""(["'])(?:\\.|(?!\1).)*\1|(?:^|(?<=\s))#""")
+_QUOTED_OR_HASH = Gated(r"""(["'])(?:\\.|(?!\1).)*\1|(?:^|(?<=\s))#""")
 
 
 class Comment(NamedTuple):

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from mlaudit.patterns import Gated
+
 MASK = "\ue000"
 """Stands for a masked character: from the private use area, allowed by all three formats."""
 
-_OPEN = re.compile(r"(?<!\$)\{\{|\{%|\{#")
+_OPEN = Gated(r"(?<!\$)\{\{|\{%|\{#")
 _CLOSE = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _CONTROL = re.compile(rf"^[ \t]*{MASK}[{MASK} \t]*$", re.MULTILINE)
 _RUN = re.compile(rf"{MASK}(?:[{MASK}\s]*{MASK})?")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlaudit.facts.records import Dependency, Stage
+from mlaudit.patterns import Gated
 
 _VERSION = r"(\d+\.\d+(?:\.\d+)?)(?=[-_]|$)"
 _KNOWN = (
-    (re.compile(rf"(?:^|/)pytorch/pytorch:{_VERSION}"), "torch"),
-    (re.compile(rf"(?:^|/)tensorflow/tensorflow:{_VERSION}"), "tensorflow"),
-    (re.compile(rf"(?:^|/)(?:huggingface-)?pytorch-(?:training|inference):{_VERSION}"), "torch"),
+    (Gated(rf"(?:^|/)pytorch/pytorch:{_VERSION}"), "torch"),
+    (Gated(rf"(?:^|/)tensorflow/tensorflow:{_VERSION}"), "tensorflow"),
+    (Gated(rf"(?:^|/)(?:huggingface-)?pytorch-(?:training|inference):{_VERSION}"), "torch"),
     (
-        re.compile(rf"(?:^|/)(?:huggingface-)?tensorflow-(?:training|inference):{_VERSION}"),
+        Gated(rf"(?:^|/)(?:huggingface-)?tensorflow-(?:training|inference):{_VERSION}"),
         "tensorflow",
     ),
-    (re.compile(r":\S*-transformers(\d+\.\d+\.\d+)-"), "transformers"),
+    (Gated(r":\S*-transformers(\d+\.\d+\.\d+)-"), "transformers"),
 )
 """The framework in the tag: of the makers' own images, and of AWS's Deep Learning Containers
 (https://github.com/aws/deep-learning-containers/blob/master/available_images.md)."""

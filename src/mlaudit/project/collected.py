@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, PythonFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Context
 
-_FILE = re.compile(r"(?:.+/)?(?:tests?_?[^/]*|[^/]+_tests?|[^/]+_spec|[^/]+_steps)\.py")
-_FOLDER = re.compile(r"(?:.+/)?(?:tests?|testing|unit_?tests?|integration_?tests?)/.+\.py")
-_OTHER = re.compile(
+_FILE = Gated(r"(?:.+/)?(?:tests?_?[^/]*|[^/]+_tests?|[^/]+_spec|[^/]+_steps)\.py")
+_FOLDER = Gated(r"(?:.+/)?(?:tests?|testing|unit_?tests?|integration_?tests?)/.+\.py")
+_OTHER = Gated(
     r"(?:.+/)?(?:tests?/.+\.(?:ipynb|sh|bats|R|jl|js|ts|ya?ml|robot)|[^/]+\.(?:feature|robot|bats)"
     r"|test_[^/]+\.(?:ipynb|sh|R|jl)|dbt_project\.yml|[^/]+\.(?:test|spec)\.[jt]sx?|[^/]+_test\.go"
     r"|\.github/workflows/[^/]*test[^/]*\.ya?ml)"
 )
 """Tests that are no Python, or are kept as data."""
-_CHECKS = re.compile(
-    r"(?i)assert|raises|warns|expect|check|verify|fail|validate|approx|should|compare"
-)
+_CHECKS = Gated(r"(?i)assert|raises|warns|expect|check|verify|fail|validate|approx|should|compare")
 
 
 def test_files(project: Project) -> Iterator[FileFacts]:

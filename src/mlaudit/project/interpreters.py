@@ -12,6 +12,7 @@ from msgspec import Struct
 from mlaudit.facts.installs import Install
 from mlaudit.facts.records import Document, Entry, FileFacts, Span, Stage
 from mlaudit.facts.specifiers import conda_specifier, poetry_specifier
+from mlaudit.patterns import Gated
 from mlaudit.project.roots import ProjectRoot, within
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ VERSION_FILES: dict[str, Origin] = {
 }
 """Small files that hold little else, by name."""
 _MISE = frozenset({"mise.toml", ".mise.toml", ".mise/config.toml"})
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
-_IMAGE = re.compile(
+_VERSION = Gated(r"\d+(?:\.\d+)*")
+_IMAGE = Gated(
     r"(?:.*/)?(?:python|pypy):(\d+(?:\.\d+)*)(?:[-.a-z].*)?(?:@sha256:.*)?"
     r"|.*[:/_-]py(?:thon)?-?(3)\.?(\d{1,2})(?:[-_.@].*)?"
 )
 """`python:3.11-slim`, `uv:python3.12-bookworm`, `pytorch-training:2.0-gpu-py310`."""
-_MATRIX = re.compile(r"(?:python|py)(?:[-_]?versions?)?", re.IGNORECASE)
+_MATRIX = Gated(r"(?:python|py)(?:[-_]?versions?)?", re.IGNORECASE)
 """Keys of a matrix whose values are interpreters, whatever action they are given to."""
-_EXPRESSION = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
+_EXPRESSION = Gated(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 
 
 class PythonSource(Struct, frozen=True):

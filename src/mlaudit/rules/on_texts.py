@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mlaudit.patterns import Gated
 from mlaudit.rules.apis import Apis
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.parameters import regex, words
 from mlaudit.rules.sites import EntrySite, Site, StringSite
 
-_VENDOR = re.compile(
+_VENDOR = Gated(
     r"(?:models|openai|anthropic|google|gemini|google-gla|google-vertex|google_genai|vertex_ai"
     r"|google_vertexai|mistral|mistralai|cohere|xai|x-ai|openai-chat|openai-responses)[/:]"
 )
