@@ -33,6 +33,7 @@ KINDS = {
     "git": "git",
     "import": "imports",
     "notebook": "notebook",
+    "practice": "practice",
     "string": "string",
     "text": "text",
 }
