@@ -6,6 +6,7 @@ around the promotion, and anything on the way that may stop the program, counts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
