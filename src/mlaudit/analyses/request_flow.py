@@ -9,6 +9,7 @@ from mlaudit.analyses.spots import python_of
 from mlaudit.facts.syntax import AnyValue, Global, Local, PythonFacts, Result
 from mlaudit.project.flow import Held, parts
 from mlaudit.project.given import argument
+from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.resolution import Definition
 from mlaudit.project.serving_model import Handler
@@ -23,11 +24,16 @@ _METHODS = ("self", "cls")
 
 
 def handlers(project: Project, rule: Rule) -> Iterator[Handler]:
-    """The functions that answer requests in modules that reach a model, where the rule applies."""
+    """The functions that answer requests in modules that reach a model, where the rule applies.
+
+    What a library serves is for whoever runs it to look after.
+    """
     answering = project.serving.of_models
     paths = {facts.path for facts in in_context(project, rule)} if answering else ()
     for handler in answering:
-        if handler.path in paths and scope_kind(project, handler) == "function":
+        if handler.path not in paths or scope_kind(project, handler) != "function":
+            continue
+        if project.nature(project.environment.root_of(handler.path)) is not Nature.LIBRARY:
             yield handler
 
 

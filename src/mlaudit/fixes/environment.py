@@ -39,7 +39,7 @@ def read_environment(
     lookup = Edit(*place, f'os.environ["{name}"]')
     if _imports_os(tree):
         return (lookup,)
-    at = _before_imports(text, tree)
+    at = before_imports(text, tree)
     return None if at is None else (Edit(at, at, "import os\n"), lookup)
 
 
@@ -59,10 +59,10 @@ def _assigned(text: str, tree: ast.Module, name: str) -> tuple[int, int] | None:
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         return None
     end = (value.end_lineno or value.lineno, value.end_col_offset or value.col_offset)
-    return _offset(text, value.lineno, value.col_offset), _offset(text, *end)
+    return offset(text, value.lineno, value.col_offset), offset(text, *end)
 
 
-def _offset(text: str, line: int, column: int) -> int:
+def offset(text: str, line: int, column: int) -> int:
     """`column` counts UTF-8 bytes from 0, as `ast` does."""
     start = Lines(text).offset(line, 1)
     before = text[start : start + column].encode()[:column].decode(errors="ignore")
@@ -82,7 +82,7 @@ def _imports_os(tree: ast.Module) -> bool:
     )
 
 
-def _before_imports(text: str, tree: ast.Module) -> int | None:
+def before_imports(text: str, tree: ast.Module) -> int | None:
     """Where the first import begins that is not of the future, if it has a line of its own."""
     for node in tree.body:
         future = isinstance(node, ast.ImportFrom) and node.module == "__future__"

@@ -13,7 +13,7 @@ from mlaudit.repo.model import Context, File, Kind, Repo
 
 KINDS = (
     "set_argument", "call_method", "wrap_call", "rename_attributes", "ignore_line",
-    "read_environment", "clear_outputs", "declare",
+    "read_environment", "hide_error", "clear_outputs", "declare",
 )  # fmt: skip
 IGNORE_FILE = ".gitignore"
 """Of the root: where `ignore_line` adds lines."""

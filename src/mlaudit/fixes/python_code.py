@@ -10,6 +10,7 @@ from mlaudit.facts.python.reader import UnparsableError, parse
 from mlaudit.fixes.calls import Called
 from mlaudit.fixes.edits import Edit, applied
 from mlaudit.fixes.environment import read_environment
+from mlaudit.fixes.error_text import hide_error
 from mlaudit.fixes.lines import Lines
 from mlaudit.fixes.model import Recipe
 from mlaudit.fixes.surroundings import may_be_list
@@ -76,6 +77,8 @@ class PythonCode:
             return None
         if recipe.kind == "call_method":
             return self._method_called(end, recipe.parameter)
+        if recipe.kind == "hide_error":
+            return hide_error(self._text, self._tree, start, end, recipe.parameter)
         called = Called(self._text, node, self._stretch)
         if recipe.kind == "read_environment":
             return read_environment(self._text, self._tree, called, recipe.parameter, values)
