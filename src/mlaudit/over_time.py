@@ -182,17 +182,20 @@ class _Walk:
 
     def _judged(self, blank: Point, repo: Repo, before: Point | None) -> Point:
         missing = sum(file.missing for file in repo.files)
+        blank = structs.replace(blank, missing=missing)
         if missing > len(repo.files) * BEARABLE:
             reason = f"this clone lacks {missing} of its {len(repo.files)} files"
-            return structs.replace(blank, problem=reason, missing=missing)
+            return structs.replace(blank, problem=reason)
         try:
-            return point_of(blank, self._maturity(repo), before, missing)
+            facts = self._facts(repo)
+            unread = sum(bool(one.problems) for one in facts.values()) - missing
+            blank = structs.replace(blank, unread=unread)
+            return point_of(blank, self._maturity(repo, facts), before)
         except Exception as error:  # a fault of ours at one commit must not cost the others
             self._fault(repo, f"maturity: {type(error).__name__}: {error}")
-            return structs.replace(blank, problem="mlaudit itself failed", missing=missing)
+            return structs.replace(blank, problem="mlaudit itself failed")
 
-    def _maturity(self, repo: Repo) -> Maturity:
-        facts = self._facts(repo)
+    def _maturity(self, repo: Repo, facts: Mapping[str, FileFacts]) -> Maturity:
         project = Project(repo, facts, options_of(repo, self._settings))
         matched = match_rules(project, self._knowledge.rules, self._knowledge.apis)
         for crash in matched.crashes:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from mlaudit.maturity.model import Maturity
+from mlaudit.maturity.model import Ladder, Maturity, Outcome
+
+HOLDS = (Outcome.TRUE, Outcome.NOT_APPLICABLE)
+"""Outcomes of a requirement that stand in no level's way."""
 
 
 class Change(Struct, frozen=True):
@@ -27,6 +30,14 @@ class Change(Struct, frozen=True):
     def fell(self) -> bool:
         """What ceases to apply has not become worse."""
         return self.after is not None and self.after < (self.before or 0)
+
+
+class Turn(Struct, frozen=True):
+    """A requirement of the ladder that began or ceased to hold, and so moved the level."""
+
+    requirement: str
+    says: str
+    holds: bool
 
 
 class Mark(Struct, frozen=True):
@@ -50,6 +61,8 @@ class Point(Struct, frozen=True):
     """Why it could not be judged; all below is empty then."""
     missing: int = 0
     """Files that this clone lacks."""
+    unread: int = 0
+    """Files that could not be read in full: what else they show is not seen."""
     level: int | None = None
     reachable: int | None = None
     score: float | None = None
@@ -57,8 +70,12 @@ class Point(Struct, frozen=True):
     dimensions: tuple[Mark, ...] = ()
     capabilities: dict[str, int | None] = {}  # msgspec copies it
     """Scores by id, None for what did not apply or could not be told."""
+    requirements: dict[str, Outcome] = {}  # the same
+    """Outcomes of the ladder's requirements by id."""
     changes: tuple[Change, ...] = ()
     """Since the last point before that could be judged, in the order of the capabilities."""
+    turns: tuple[Turn, ...] = ()
+    """Why the level is another than at that point; empty where it is not."""
 
 
 class Timeline(Struct, frozen=True):
@@ -82,26 +99,27 @@ class Timeline(Struct, frozen=True):
         return tuple(point for point in self.points if point.level is not None)
 
 
-def point_of(blank: Point, maturity: Maturity, before: Point | None, missing: int = 0) -> Point:
+def point_of(blank: Point, maturity: Maturity, before: Point | None) -> Point:
     """The point of a commit whose maturity was found; `before` is the last one with a level."""
     judged = [one for dimension in maturity.dimensions for one in dimension.capabilities]
-    scores = {one.id: one.score for one in judged}
-    names = {one.id: one.name for one in judged}
-    return Point(
-        commit=blank.commit,
-        date=blank.date,
-        tags=blank.tags,
-        missing=missing,
-        level=maturity.ladder.level,
-        reachable=maturity.ladder.reachable,
+    ladder = maturity.ladder
+    point = structs.replace(
+        blank,
+        level=ladder.level,
+        reachable=ladder.reachable,
         score=maturity.score,
         profile=maturity.profile,
         dimensions=tuple(
             Mark(one.id, one.name, one.level, one.score) for one in maturity.dimensions
         ),
-        capabilities=scores,
-        changes=tuple(_changes(before.capabilities, scores, names)) if before is not None else (),
+        capabilities={one.id: one.score for one in judged},
+        requirements={one.id: one.outcome for rung in ladder.rungs for one in rung.requirements},
     )
+    if before is None:
+        return point
+    names = {one.id: one.name for one in judged}
+    changes = tuple(_changes(before.capabilities, point.capabilities, names))
+    return structs.replace(point, changes=changes, turns=tuple(_turns(before, point, ladder)))
 
 
 def _changes(
@@ -110,3 +128,14 @@ def _changes(
     for capability, score in after.items():
         if score != before.get(capability):
             yield Change(capability, names[capability], before.get(capability), score)
+
+
+def _turns(before: Point, after: Point, ladder: Ladder) -> Iterator[Turn]:
+    """Of the levels that were reached, or no longer are."""
+    levels = sorted((before.level or 0, after.level or 0))
+    for rung in ladder.rungs[levels[0] + 1 : levels[1] + 1]:
+        for one in rung.requirements:
+            was = before.requirements.get(one.id, Outcome.NOT_AVAILABLE)
+            begins = one.outcome in HOLDS and was not in HOLDS
+            if begins or (one.outcome is Outcome.TRUE) != (was is Outcome.TRUE):
+                yield Turn(one.id, one.says, holds=begins or one.outcome is Outcome.TRUE)

@@ -18,6 +18,7 @@ def render(timeline: Timeline) -> str:
             "repository": {"name": timeline.name, "commit": timeline.points[-1].commit},
             "commits": timeline.commits,
             "chosen": timeline.chosen,
+            "levels": timeline.levels,
             "notes": timeline.notes,
             "internal_errors": timeline.faults,
             "points": timeline.points,

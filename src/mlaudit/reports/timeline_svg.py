@@ -134,7 +134,9 @@ def _dots(points: Sequence[Point], axis: _Axis) -> Iterator[str]:
         )
         if before is not None and point.level != before and x >= free_from:
             free_from = x + _LABEL_ROOM
-            yield f'<text class="strong middle" x="{x:g}" y="{y - 11:g}">{point.date[:7]}</text>'
+            left = min(x, _RIGHT - _LABEL_ROOM / 2)
+            below = y + (20 if point.level < before else -11)
+            yield f'<text class="strong middle" x="{left:g}" y="{below:g}">{point.date[:7]}</text>'
         before = point.level
 
 

@@ -14,11 +14,11 @@ from mlaudit.reports.painting import Painter, Plain, painter_for, wrapped
 from mlaudit.reports.timeline_words import (
     SHORT,
     change_text,
+    circumstances,
     dimension_names,
     headline,
     level_text,
     mark_text,
-    profile_changes,
     score_text,
 )
 
@@ -85,10 +85,10 @@ def _table(timeline: Timeline, painter: Painter) -> Iterator[str]:
     tagged = any(point.tags for point in timeline.points)
     head = f"{'date':<10}  {'commit':<{SHORT}}  {'level':<6}  score  {'  '.join(names)}"
     yield "  " + painter.paint(head + ("  tag" if tagged else ""), "bold")
-    profiles = {point.commit: text for point, text in profile_changes(timeline)}
+    more = circumstances(timeline)
     for point in timeline.points:
         yield _row(point, names, painter)
-        yield from _changes(point, profiles.get(point.commit, ""), painter)
+        yield from _changes(point, more.get(point.commit, ()), painter)
 
 
 def _row(point: Point, names: tuple[str, ...], painter: Painter) -> str:
@@ -110,13 +110,13 @@ def _tag(point: Point) -> str:
     return "  " + (tag if len(tag) <= _LONGEST_TAG else f"{tag[: _LONGEST_TAG - 2]}..")
 
 
-def _changes(point: Point, profile: str, painter: Painter) -> Iterator[str]:
+def _changes(point: Point, more: Iterable[str], painter: Painter) -> Iterator[str]:
     rose = ", ".join(change_text(one) for one in point.changes if one.rose)
     fell = ", ".join(change_text(one) for one in point.changes if one.fell)
-    for sign, text, style in (("~", profile, "dim"), ("+", rose, "green"), ("-", fell, "red")):
+    signed = [*(("~", text, "dim") for text in more), ("+", rose, "green"), ("-", fell, "red")]
+    indent = _INDENT + 2
+    for sign, text, style in signed:
         if text:
-            first, *rest = wrapped(
-                terminal(text), painter.width, first=_INDENT + 2, rest=_INDENT + 2
-            )
+            first, *rest = wrapped(terminal(text), painter.width, first=indent, rest=indent)
             yield f"{' ' * _INDENT}{painter.paint(f'{sign} {first}', style)}"
-            yield from (f"{' ' * (_INDENT + 2)}{painter.paint(line, style)}" for line in rest)
+            yield from (f"{' ' * indent}{painter.paint(line, style)}" for line in rest)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlaudit.maturity.timeline import Change, Mark, Point, Timeline
+from mlaudit.reports.words import counted
 
 SHORT = 10
 """Characters of a commit id."""
 NONE = "-"
 """What stands where a dimension does not apply."""
+_MOST_NAMES = 4
 
 
 def headline(timeline: Timeline) -> str:
@@ -49,11 +51,29 @@ def change_text(change: Change) -> str:
     return f"{change.name} {change.before} to {change.after}"
 
 
-def profile_changes(timeline: Timeline) -> Iterator[tuple[Point, str]]:
-    """Points from which on other questions are asked, and why."""
-    before = ""
+def circumstances(timeline: Timeline) -> dict[str, tuple[str, ...]]:
+    """By commit: what else must be known to understand what changed there."""
+    found = {}
+    before: Point | None = None
     for point in timeline.judged:
-        if before and point.profile != before:
-            article = "an" if point.profile.startswith("a") else "a"
-            yield point, f"from here on judged as {article} {point.profile}, before as {before}"
-        before = point.profile
+        if before is not None:
+            found[point.commit] = tuple(_circumstances(point, before))
+        before = point
+    return found
+
+
+def _circumstances(point: Point, before: Point) -> Iterator[str]:
+    if point.profile != before.profile:
+        yield f"profile {point.profile}, before {before.profile}: other questions apply"
+    if point.unread != before.unread:
+        files = counted(point.unread, "file")
+        yield f"{files} could not be read in full, before {before.unread}"
+    for turn in point.turns:
+        yield f"{'now' if turn.holds else 'no longer'}: {turn.says}"
+    gone = [one.name for one in point.changes if one.after is None]
+    if gone:
+        yield f"does not apply any more: {_listed(gone)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= _MOST_NAMES else f"{len(names)} capabilities"
