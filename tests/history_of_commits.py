@@ -40,15 +40,8 @@ class History:
             "GIT_AUTHOR_DATE": when,
             "GIT_COMMITTER_DATE": when,
         }
-        names = (
-            "-c",
-            "user.name=T",
-            "-c",
-            "user.email=t@example.com",
-            "-c",
-            "commit.gpgSign=false",
-        )
-        command = ["git", *names, "-c", "protocol.file.allow=always", *arguments]
+        settings = ("user.name=T", "user.email=t@example.com", "protocol.file.allow=always")
+        command = ["git", *(word for each in settings for word in ("-c", each)), *arguments]
         done = subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )
