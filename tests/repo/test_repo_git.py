@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from mlaudit.repo.commits import commits_of, position_of, tags_of
 from mlaudit.repo.git import GitError, run_git
 from mlaudit.repo.gitfolder import GitFolder, find_git_folder
 from mlaudit.repo.history import read_history
 from mlaudit.repo.listing import paths_with
-from mlaudit.repo.objects import heads
+from mlaudit.repo.objects import Blobs, heads
 from mlaudit.repo.opening import open_repo
+from mlaudit.repo.past import open_commit
 
 Git = Callable[..., str]
 
@@ -180,6 +182,28 @@ def test_reading_the_history_runs_nothing_and_changes_nothing(trapped: tuple[Pat
     assert paths_with(found(root), "filter", "trap", ["data.csv"]) == {"data.csv"}
     assert not marker.exists()
     assert digest(root) == before
+
+
+def test_opening_a_commit_runs_nothing_and_changes_nothing(
+    trapped: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, marker = trapped
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setenv("TMPDIR", str(room))
+    before = digest(root)
+    folder = found(root)
+    line = commits_of(folder)
+    assert tags_of(folder) == {}
+    assert position_of(folder, line, "HEAD~1") == 0
+    with Blobs(folder) as blobs, open_commit(folder, blobs, line[-1].oid) as repo:
+        assert repo.read("data.csv") == b"a,b\n"
+        assert [blobs.head(file.oid, 9_000_000, 1) for file in repo.files]
+        assert repo.tree.git is not None
+        assert paths_with(repo.tree.git, "filter", "trap", ["data.csv"]) == {"data.csv"}
+    assert not marker.exists()
+    assert digest(root) == before
+    assert list(room.iterdir()) == []
 
 
 def test_a_missing_object_of_a_partial_clone_is_not_fetched(trapped: tuple[Path, Path]) -> None:
