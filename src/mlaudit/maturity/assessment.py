@@ -25,6 +25,7 @@ from mlaudit.maturity.checklist import checklist
 from mlaudit.maturity.circumstances import circumstances, profile
 from mlaudit.maturity.ladder import Asked, climb
 from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
+from mlaudit.maturity.patterns import patterns
 from mlaudit.maturity.roadmap import roadmap, with_fitting_steps
 from mlaudit.maturity.signing import seen, sign
 from mlaudit.maturity.view import View
@@ -52,16 +53,19 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
     scores = [Fraction(one.score) for one in dimensions if one.score is not None]
     ladder = climb(Asked(view, given, by_id, found))
     steps = roadmap(view, judged, ladder)
+    phases = tuple(lifecycle(view, given))
+    lines = checklist(view, partial(seen, view))
     return Maturity(
         profile=profile(given),
         dimensions=tuple(with_fitting_steps(one, steps) for one in dimensions),
         ladder=ladder,
         score=float(sum(scores) / len(scores)) if scores else None,
         tools=strongest(view.tools),
-        lifecycle=tuple(lifecycle(view, given)),
-        principles=tuple(principles(by_id)),
-        artefacts=tuple(artefacts(by_id)),
-        checklist=checklist(view, partial(seen, view)),
+        lifecycle=phases,
+        patterns=tuple(patterns(view, given, {one.id: one for one in phases})),
+        principles=tuple(principles(by_id, view)),
+        artefacts=tuple(artefacts(by_id, lines, view, given)),
+        checklist=lines,
         roadmap=steps,
     )
 

@@ -110,14 +110,25 @@ class PhaseModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True
 class PrincipleModel(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     capabilities: tuple[str, ...]
-    families: tuple[str, ...]
-    """Of rules whose findings stand beside it."""
+    rules: tuple[str, ...]
+    """Rules, by id or family, whose findings stand beside it."""
 
 
 class ArtefactModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """Tracked when all of it holds that applies."""
+
     name: str
-    tracked_by: dict[str, int]
-    """Capability: the least score with which this is tracked; all of them."""
+    tracked_by: dict[str, int] = field(default_factory=dict)
+    """Capability: the least score."""
+    lines: tuple[str, ...] = ()
+    """Of the checklist of reproducibility."""
+    all: tuple[str, ...] = ()
+    """Signs."""
+    lacks: str = ""
+    """What a missing sign means."""
+    silent: dict[str, str] = field(default_factory=dict)
+    """Rule id: what its finding means."""
+    not_applicable: tuple[str, ...] = ()
 
 
 class ViewsModel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,6 +143,50 @@ class ViewsModel(Struct, frozen=True, forbid_unknown_fields=True):
 def is_rule(name: str) -> bool:
     """Whether a cap names a rule (`TRK001`) rather than a sign."""
     return name.isupper()
+
+
+class StepModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a pattern: a phase of the lifecycle, or what signs show; or neither."""
+
+    name: str
+    phase: str = ""
+    any: tuple[str, ...] = ()
+    absent: str = ""
+    """What it means that it was not seen."""
+
+
+class GapModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be wrong at a step, or between two."""
+
+    edge: str
+    """`Evaluate > Register`"""
+    says: str
+    rules: tuple[str, ...] = ()
+    """One of them found something; without any, the signs alone say so."""
+    sees: tuple[str, ...] = ()
+    """Signs that are all seen."""
+    lacks: tuple[str, ...] = ()
+    """Signs of which none is seen."""
+
+
+class PatternModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    id: str
+    name: str
+    steps: tuple[StepModel, ...]
+    gaps: tuple[GapModel, ...]
+    absent: str = ""
+    """What it means that no step was seen at all."""
+    not_applicable: dict[str, str] = field(default_factory=dict)
+    """Circumstance: the reason."""
+
+
+class PatternsModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """`rules/ladder/patterns.yaml`."""
+
+    patterns: tuple[PatternModel, ...]
+    many_phases: int
+    """Phases from which a lone notebook is too much."""
+    signs: dict[str, SignModel] = field(default_factory=dict)
 
 
 class ObjectModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
@@ -225,3 +280,8 @@ def checklist_model() -> ChecklistModel:
 @cache
 def roadmap_model() -> RoadmapModel:
     return shipped("ladder/roadmap", RoadmapModel)
+
+
+@cache
+def patterns_model() -> PatternsModel:
+    return shipped("ladder/patterns", PatternsModel)

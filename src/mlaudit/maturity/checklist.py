@@ -7,6 +7,7 @@ from itertools import islice
 
 from mlaudit.maturity.catalogue import LineModel, ObjectModel, checklist_model
 from mlaudit.maturity.model import MOST, ChecklistLine, Evidence, Outcome
+from mlaudit.maturity.places import place
 from mlaudit.maturity.view import View
 
 Seen = Callable[[str], Sequence[Evidence]]
@@ -49,11 +50,7 @@ def _against(model: LineModel, view: View) -> Iterator[Evidence]:
         says, path = model.silent.get(match.rule), match.spot.path
         if says is not None and (match.rule, path) not in known and view.counts(path):
             known.add((match.rule, path))
-            facts = view.project.facts.get(path)
-            line = match.spot.span.line
-            if facts is not None and match.spot.code:
-                line = facts.raw_line(line)
-            yield Evidence(False, says, path, line, rule=match.rule)
+            yield Evidence(False, says, *place(view, match), rule=match.rule)
 
 
 def _absent(model: ObjectModel, seen: Seen) -> tuple[Outcome, tuple[Evidence, ...], str] | None:

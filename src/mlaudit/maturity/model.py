@@ -137,6 +137,43 @@ class Phase(Struct, frozen=True):
     name: str
     outcome: Outcome
     evidence: tuple[Evidence, ...] = ()
+    """The first place that shows it."""
+    by_name: bool = False
+    """Only the name of a stage says so."""
+
+
+class Stage(Struct, frozen=True):
+    """One step of a pattern."""
+
+    name: str
+    outcome: Outcome
+    """NOT_AVAILABLE: it cannot be told apart from the steps beside it."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Gap(Struct, frozen=True):
+    """What is missing at a step of a pattern, or between two."""
+
+    edge: str
+    """`Evaluate > Register`"""
+    says: str
+    path: str
+    line: int = 1
+    rule: str = ""
+
+
+class Pattern(Struct, frozen=True):
+    """A chain of steps that a model goes through."""
+
+    id: str
+    """`training`, `serving`, `monitoring`"""
+    name: str
+    outcome: Outcome
+    """TRUE: without a gap."""
+    reason: str = ""
+    """Why it does not apply."""
+    stages: tuple[Stage, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 class Principle(Struct, frozen=True):
@@ -144,8 +181,11 @@ class Principle(Struct, frozen=True):
 
     name: str
     capabilities: tuple[str, ...]
-    families: tuple[str, ...]
+    rules: tuple[str, ...]
+    """By id or family."""
     score: float | None = None
+    findings: int = 0
+    """Of these rules, in code and configuration in use."""
 
 
 class Artefact(Struct, frozen=True):
@@ -154,6 +194,7 @@ class Artefact(Struct, frozen=True):
     name: str
     outcome: Outcome
     reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 class ChecklistLine(Struct, frozen=True):
@@ -191,6 +232,8 @@ class Maturity(Struct, frozen=True):
     """The strongest sign of each tool that was seen."""
     lifecycle: tuple[Phase, ...] = ()
     principles: tuple[Principle, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    """Training, serving, monitoring: where the chain has gaps."""
     artefacts: tuple[Artefact, ...] = ()
     checklist: tuple[ChecklistLine, ...] = ()
     """Of reproducibility."""

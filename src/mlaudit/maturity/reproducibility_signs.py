@@ -24,6 +24,12 @@ def is_application(view: View) -> Iterator[Evidence]:
         yield Evidence(True, "an application: its versions are its own", ".")
 
 
+def git_remote(view: View) -> Iterator[Evidence]:
+    git = view.project.repo.git
+    if git is not None and git.remote:
+        yield Evidence(True, "git has a remote", ".")
+
+
 def image_built(view: View) -> Iterator[Evidence]:
     images = (one for one in view.counted if one.kind is Kind.DOCKERFILE and one.dockerfile)
     for facts in islice(images, MOST):

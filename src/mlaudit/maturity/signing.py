@@ -9,6 +9,7 @@ from mlaudit.maturity.catalogue import (
     capabilities,
     checklist_model,
     ladder_model,
+    patterns_model,
     roadmap_model,
     views_model,
 )
@@ -17,17 +18,28 @@ from mlaudit.maturity.looks import look_for
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.signs import SIGNS, Sign
 from mlaudit.maturity.view import View
+from mlaudit.project.looks import SignModel
 
 
 @cache
 def sign(name: str) -> Sign:
     """What looks for a practice. Raises KeyError for a name that nothing defines."""
-    files = (ladder_model().signs, views_model().signs, checklist_model().signs)
-    own = (model.signs for model in capabilities())
-    for signs in (*own, *files, roadmap_model().signs):
-        if name in signs:
-            return look_for(signs[name])
+    model = looks_of(name)
+    if model is not None:
+        return look_for(model)
     return _checklist_holds if name == "checklist-holds" else SIGNS[name]
+
+
+@cache
+def looks_of(name: str) -> SignModel | None:
+    """The sign where it is data; None for one that is code."""
+    files = (ladder_model().signs, views_model().signs, checklist_model().signs)
+    more = (roadmap_model().signs, patterns_model().signs)
+    own = (model.signs for model in capabilities())
+    for signs in (*own, *files, *more):
+        if name in signs:
+            return signs[name]
+    return None
 
 
 def seen(view: View, name: str) -> tuple[Evidence, ...]:

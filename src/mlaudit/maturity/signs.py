@@ -16,8 +16,10 @@ from mlaudit.maturity.deployment_signs import (
     serving_unit,
 )
 from mlaudit.maturity.model import MOST, Evidence
+from mlaudit.maturity.pattern_signs import route_of_a_model
 from mlaudit.maturity.reproducibility_signs import (
     ci_file,
+    git_remote,
     image_built,
     is_application,
     notebook_kept,
@@ -215,6 +217,8 @@ SIGNS: Mapping[str, Sign] = {
     "is-application": is_application,
     "image-built": image_built,
     "ci-file": ci_file,
+    "route-of-a-model": route_of_a_model,
+    "git-remote": git_remote,
     "notebook-kept": notebook_kept,
     "readme-trains": readme_trains,
 }
