@@ -11,7 +11,7 @@ from mlaudit.knowledge import shipped, shipped_names
 from mlaudit.project.deploying import deploy_commands
 from mlaudit.project.looks import Sight, SignModel, see
 from mlaudit.project.sights import Sights
-from mlaudit.project.triggers import training_triggers
+from mlaudit.project.triggers import pipelines_triggered, training_triggers
 
 
 class _Capability(Struct, frozen=True):
@@ -21,6 +21,7 @@ class _Capability(Struct, frozen=True):
 _CODE: Mapping[str, Callable[[Sights], Iterator[Sight]]] = {
     "deploy-command-in-ci": deploy_commands,
     "training-triggered": training_triggers,
+    "training-pipeline-triggered": pipelines_triggered,
 }
 """Signs that no data describes."""
 
@@ -33,11 +34,6 @@ def sights_of(sights: Sights, name: str) -> Iterator[Sight]:
     model = _signs()[name]
     for look in model.any:
         yield from see(look, model.says, sights)
-
-
-def known(name: str) -> bool:
-    """Whether there is a sign of this name."""
-    return name in _CODE or name in _signs()
 
 
 @cache

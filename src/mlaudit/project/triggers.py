@@ -10,6 +10,7 @@ from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import Names
 from mlaudit.project.ci_files import is_ci
 from mlaudit.project.looks import Sight
+from mlaudit.project.pipeline_model import Phase, Proof
 from mlaudit.project.sights import Sights
 
 _TRAINS = re.compile(
@@ -41,6 +42,14 @@ def training_triggers(sights: Sights) -> Iterator[Sight]:
     for thing in sights.objects:
         if thing.kind in _CLOCKWORK and any(_trains(entry) for entry in thing.entries):
             yield Sight(f"{thing.kind} starts the training", thing.path, thing.line)
+
+
+def pipelines_triggered(sights: Sights) -> Iterator[Sight]:
+    """Declared pipelines that something starts, and in which a stage trains by what it runs."""
+    for pipeline, stage, act in sights.project.pipelines.stages_in(Phase.TRAINING):
+        if pipeline.triggers and not stage.manual and act.proof is not Proof.NAME:
+            says = f"{pipeline.triggers[0]} starts the stage '{stage.name}'"
+            yield Sight(says, pipeline.path, stage.line)
 
 
 def _jobs(sights: Sights) -> Iterator[Sight]:

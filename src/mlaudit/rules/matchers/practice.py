@@ -9,6 +9,7 @@ practice:
   modules: [MODULES]     # importing one of these is enough
   records: REGEX         # of services: so is a call of such a name with more than constants
   frameworks: [NAMES]    # of services: these do it by themselves
+  apart: [MODULES]       # nor are files that import one of these, and projects that declare it
   production: regular    # the persona who hears of it in the production profile
 
 There is at most one match for each project root: on the first handler, manifest or program. What
@@ -34,6 +35,7 @@ from mlaudit.rules.parameters import regex, words
 if TYPE_CHECKING:
     from mlaudit.project.looks import Look
     from mlaudit.project.project import Project
+    from mlaudit.project.roots import ProjectRoot
     from mlaudit.project.steps import Site
     from mlaudit.rules.apis import Apis
     from mlaudit.rules.matchers import Matcher
@@ -45,7 +47,7 @@ _OF = ("services", "models", "deployments", "trainings")
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(
         rule.detect["practice"],
-        "of", "signs", "any", "modules", "records", "frameworks", "production",
+        "of", "signs", "any", "modules", "records", "frameworks", "apart", "production",
     )  # fmt: skip
     if data.get("of") not in _OF:
         raise RulePackError(f"needs one of {', '.join(_OF)}", key="of")
@@ -66,6 +68,7 @@ class _Practice:
         self._modules = frozenset(words(data.get("modules", [])))
         self._records = regex(data["records"]) if "records" in data else None
         self._frameworks = frozenset(words(data.get("frameworks", [])))
+        self._apart = frozenset(words(data.get("apart", [])))
         self._production = Persona(data["production"]) if "production" in data else None
 
     def missed(self, project: Project, rule: Rule) -> Iterator[Match]:
@@ -74,10 +77,14 @@ class _Practice:
         by_root: dict[str, list[Object]] = {}
         for one in objects(project, self._of):
             home = project.environment.root_of(one.spot.path)
-            allowed = project.files[one.spot.path].context.value in rule.contexts
-            if allowed and project.nature(home) is not Nature.LIBRARY:
+            if project.files[one.spot.path].context.value not in rule.contexts:
+                continue
+            library = project.nature(home) is Nature.LIBRARY
+            if not library and not self._is_apart(project, home, one.spot.path):
                 by_root.setdefault(home.path, []).append(one)
         by_root = {root: own for root, own in by_root.items() if not self._by_itself(own)}
+        if self._of == "deployments":
+            by_root = _outermost(by_root)
         homes = frozenset(by_root)
         for path in self._seen_in(project) if by_root else ():
             seen = project.environment.root_of(path).path
@@ -88,11 +95,19 @@ class _Practice:
         persona = self._persona(project) if by_root else None
         for root, own in by_root.items():
             if not any(self._is_recorded(project, one) for one in own):
-                values = {"what": own[0].says}
+                values = {"what": own[0].name}
                 yield Match(rule.id, own[0].spot, values, root or ".", persona=persona)
 
     def _by_itself(self, own: list[Object]) -> bool:
         return any(one.framework in self._frameworks for one in own)
+
+    def _is_apart(self, project: Project, home: ProjectRoot, path: str) -> bool:
+        if any(project.environment.declared(home, one.replace("_", "-")) for one in self._apart):
+            return True
+        python = project.facts[path].python
+        return python is not None and any(
+            _starts_of(item.target) & self._apart for item in python.imports if self._apart
+        )
 
     def _persona(self, project: Project) -> Persona | None:
         if self._production is None:
@@ -125,6 +140,15 @@ class _Practice:
             self._records.search(_name(project, site)) and _tells(project, site)
             for site in project.program.reach(entry).sites
         )
+
+
+def _outermost(by_root: dict[str, list[Object]]) -> dict[str, list[Object]]:
+    """Without roots that lie in another one: what is deployed from above is deployed once."""
+    return {
+        root: own
+        for root, own in by_root.items()
+        if not any(other != root and within(other, root) for other in by_root)
+    }
 
 
 def _look(data: Any, record: type[Look]) -> Look:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from mlaudit.facts.records import Span
+from mlaudit.project.roots import within
 from mlaudit.rules.model import Spot
 
 if TYPE_CHECKING:
+    from mlaudit.project.kubernetes import Thing
     from mlaudit.project.project import Project
+    from mlaudit.project.serving_model import Handler
 
 _WORKLOADS = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout"})
+_ANSWERS = re.compile(
+    r"(?i)predict|infer|invocations|scor|classif|generat|embed|recommend|forecast|detect|complet"
+)
+_LOOKS = re.compile(r"(?i)health|ready|live|ping|status|metrics|version|home|root|index|^/$|docs")
 
 
 class Object(Struct, frozen=True):
     spot: Spot
-    says: str
-    """For a message."""
+    name: str
+    """Of the handler or file, for a message."""
     framework: str = ""
     scope: int = -1
     """Of a handler."""
@@ -36,17 +44,35 @@ def objects(project: Project, of: str) -> Iterator[Object]:
     return (one for one in found if not one.spot.path.endswith(".ipynb"))
 
 
+def _in_file(path: str, line: int) -> Object:
+    return Object(Spot(path, Span(line)), path.rpartition("/")[2])
+
+
 def _services(project: Project) -> Iterator[Object]:
-    for one in project.serving.of_models:
-        name = one.route or project.program.resolver.index(one.path).facts.scopes[one.scope].name
+    named = [(one, _name(project, one)) for one in project.serving.of_models]
+    for one, name in sorted(named, key=lambda pair: _rank(*pair)):
         spot = Spot(one.path, Span(one.line, 0), code=True)
-        yield Object(spot, name, one.framework, one.scope)
+        yield Object(spot, one.route or name, one.framework, one.scope)
+
+
+def _name(project: Project, handler: Handler) -> str:
+    return project.program.resolver.index(handler.path).facts.scopes[handler.scope].name
+
+
+def _rank(handler: Handler, name: str) -> int:
+    """The handlers that most likely ask a model come first."""
+    words = (name, handler.route or "")
+    if any(map(_ANSWERS.search, words)):
+        return 0
+    if any(map(_LOOKS.search, words)):
+        return 3
+    return 1 if "POST" in handler.methods else 2
 
 
 def _models(project: Project) -> Iterator[Object]:
     yield from _services(project)
     for unit in project.serving.units:
-        yield Object(Spot(unit.path, Span(unit.line)), unit.says)
+        yield _in_file(unit.path, unit.line)
 
 
 def _deployments(project: Project) -> Iterator[Object]:
@@ -55,13 +81,20 @@ def _deployments(project: Project) -> Iterator[Object]:
     from mlaudit.project.deploying import deploy_commands
 
     for unit in project.serving.units:
-        yield Object(Spot(unit.path, Span(unit.line)), unit.says)
+        yield _in_file(unit.path, unit.line)
+    roots = {project.environment.root_of(one.path).path for one in project.serving.of_models}
     for thing in project.sights.objects:
-        if thing.kind in _WORKLOADS:
-            says = f"a Kubernetes object of kind {thing.name}"
-            yield Object(Spot(thing.path, Span(thing.line)), says)
+        if thing.kind in _WORKLOADS and _runs_image(thing):
+            home = project.environment.root_of(thing.path).path
+            if any(within(home, root) or within(root, home) for root in roots):
+                yield _in_file(thing.path, thing.line)
     for command in deploy_commands(project.sights):
-        yield Object(Spot(command.path, Span(command.line)), command.says)
+        yield _in_file(command.path, command.line)
+
+
+def _runs_image(thing: Thing) -> bool:
+    """A patch of Kustomize names no image: it changes another object."""
+    return any(entry.path[-1:] == ("image",) for entry in thing.entries)
 
 
 def _trainings(project: Project) -> Iterator[Object]:
