@@ -14,8 +14,9 @@ from msgspec import Struct
 from mlaudit.facts.commands import split_commands
 from mlaudit.facts.python_commands import without_runners
 from mlaudit.facts.records import Span
-from mlaudit.project.commanded import entries_of
+from mlaudit.knowledge import Names, api_table
 from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.phase_words import in_command, in_library
 from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Spot
@@ -57,13 +58,17 @@ class Way(Struct, frozen=True):
 
 
 def ways(
-    project: Project, contexts: tuple[str, ...], wanted: Callable[[Stage, Act], bool]
+    project: Project,
+    contexts: tuple[str, ...],
+    phases: frozenset[Phase],
+    wanted: Callable[[Stage, Act], bool],
 ) -> Iterator[Way]:
-    """Each stage that does what is wanted after another one has trained."""
+    """Each stage of some phases that does what is wanted after another one has trained."""
+    calls = any(name in table for table in _tables(phases) for name in project.callees.files)
     for pipeline in project.pipelines.all:
         if project.files[pipeline.path].context.value not in contexts or not pipeline.settled:
             continue
-        if _is_started_by_people(pipeline):
+        if _is_started_by_people(pipeline) or not (calls or _may(pipeline, phases)):
             continue
         acts = {s.name: project.pipelines.phases(pipeline, s) for s in pipeline.stages}
         training = {name: _first(found, Phase.TRAINING) for name, found in acts.items()}
@@ -73,6 +78,25 @@ def ways(
             act = next((one for one in acts[stage.name] if wanted(stage, one)), None)
             if act is not None:
                 yield from _way(pipeline, stage, act, training)
+
+
+def _tables(phases: frozenset[Phase]) -> Iterator[Names]:
+    if Phase.REGISTRATION in phases:
+        yield api_table("phases", "phases.registration")
+    if Phase.DEPLOYMENT in phases:
+        yield api_table("promotion", "promotion.deployments")
+
+
+def _may(pipeline: Pipeline, phases: frozenset[Phase]) -> bool:
+    """A cheap look: whether a command or a library of a stage speaks of one of the phases."""
+    return any(
+        phase in phases
+        for stage in pipeline.stages
+        for phase in (
+            *(one for command in stage.commands for one, _ in in_command(command.text)),
+            *(in_library(stage.library) if stage.library else ()),
+        )
+    )
 
 
 def _way(
@@ -146,7 +170,9 @@ def _is_harmless_command(
 ) -> bool:
     if _PREPARES.match(text) and "run" not in text.split():
         return True
-    found = list(entries_of(project, stage.path, text, stage.folders))
+    found = list(
+        project.pipelines.phases_of_code.commanded.entries(stage.path, text, stage.folders)
+    )
     if not all(map(harmless, found)):
         return False
     if not found and _DECIDES.search(text):

@@ -40,6 +40,7 @@ _TRIED = re.compile(
 )
 _CHOSEN = re.compile(r"(?i)--?(?:model[-_])?(?:version|run[-_]?id)\b|\binputs\.")
 """A command that is told which version to take."""
+_PHASES = frozenset({Phase.REGISTRATION, Phase.DEPLOYMENT})
 _INFRASTRUCTURE = re.compile(r"terraform|cdk|cloudformation|models serve")
 _BRANCHES = frozenset({"if", "else", "case", "while", "except"})
 _CALLED = frozenset(
@@ -76,7 +77,7 @@ def _in_programs(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
     """Stages that promote or deploy after one that trains, with nothing between to stop them."""
-    for way in ways(project, (*rule.contexts, "examples"), partial(_releases, project)):
+    for way in ways(project, (*rule.contexts, "examples"), _PHASES, partial(_releases, project)):
         if all(is_known(project, stage, partial(_lets_pass, project)) for stage in way.stages):
             values = {"callee": f"The stage '{way.target.name}'"}
             trained = Related(place_of_training(project, way), "the model is trained here")

@@ -21,6 +21,7 @@ _REGISTERS = frozenset(
     {"register_model", "create_model_version", "log_model", "link_model", "register", "upload"}
 )
 _PROMOTES = frozenset({"set_registered_model_alias", "transition_model_version_stage"})
+_PHASES = frozenset({Phase.REGISTRATION})
 _PUTS = re.compile(r"az ml model|model-package|models upload|gto register")
 """Commands that put a model into a registry, and do not only upload something."""
 _MAY_EVALUATE = re.compile(
@@ -57,7 +58,7 @@ def _in_programs(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
     """Stages that register after one that trains, with none between that may evaluate."""
-    for way in ways(project, (*rule.contexts, "examples"), _is_registration):
+    for way in ways(project, (*rule.contexts, "examples"), _PHASES, _is_registration):
         if any(_looks(project, way.pipeline, stage) for stage in way.stages):
             continue
         if all(is_known(project, one, partial(_is_blind, project)) for one in way.stages):

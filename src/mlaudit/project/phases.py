@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from mlaudit.knowledge import Names, api_table
-from mlaudit.project.commanded import entries_of
+from mlaudit.project.commanded import Commanded
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.phase_words import in_command, in_library, in_name
 from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
@@ -37,6 +37,7 @@ class Phases:
     def __init__(self, project: Project, pipelines: Pipelines) -> None:
         self._project = project
         self._pipelines = pipelines
+        self.commanded = Commanded(project)
         self._stages: dict[tuple[str, int, str], tuple[Act, ...]] = {}
         self._entries: dict[EntryPoint, tuple[Act, ...]] = {}
         self._sites: dict[EntryPoint, tuple[Site, ...]] = {}
@@ -73,7 +74,7 @@ class Phases:
         if stage.function is not None:
             yield EntryPoint(stage.function.path, stage.function.scope, "stage")
         for command in stage.commands:
-            yield from entries_of(self._project, stage.path, command.text, stage.folders)
+            yield from self.commanded.entries(stage.path, command.text, stage.folders)
 
     def sites(self, entry: EntryPoint) -> tuple[Site, ...]:
         """The calls of a program; of a function, without those of the module around it."""
@@ -112,20 +113,28 @@ class Phases:
                         yield from _wanted(pipeline, named)
 
     def _called(self, entry: EntryPoint) -> Iterator[Act]:
-        program, tables = self._project.program, _tables()
+        program = self._project.program
         sites = self.sites(entry)
         fits = {(site.path, site.number) for site in program.fits_among(sites)}
+        seen: set[Phase] = set()
         for site in sites:
-            trains = (site.path, site.number) in fits
-            if not trains and not site.name:
-                continue
-            for phase, names in tables:
-                if (trains and phase is Phase.TRAINING) or site.name in names:
+            phases = _phases_of(site.name) if site.name else ()
+            if (site.path, site.number) in fits:
+                phases = (*phases, Phase.TRAINING)
+            for phase in phases:
+                if phase not in seen:
+                    seen.add(phase)
                     python = self._project.facts[site.path].python
                     assert python is not None
                     call = python.calls[site.number]
                     says = f"'{site.name or call.local or call.method}' is called"
                     yield Act(phase, Proof.CALLS, says, site.path, call.line)
+
+
+@cache
+def _phases_of(name: str) -> tuple[Phase, ...]:
+    """The phases that a call of a library shows."""
+    return tuple(phase for phase, names in _tables() if name in names)
 
 
 def strongest(acts: Iterable[Act]) -> tuple[Act, ...]:
