@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Result, Secret, Unknown
+from mlaudit.patterns import Gated
 from mlaudit.project.frames import Frame
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
@@ -62,9 +63,9 @@ _KERAS = (
     "tensorflow.compat.v1.keras.",
     "tf_keras.",
 )
-_SEED_WORDS = re.compile(r"seed|determin|reproducib|fix_rand|set_rand", re.IGNORECASE)
-_SETUP_WORDS = re.compile(r"^(setup|set_up|init|initialize|prepare|configure)(_|$)|_(setup|init)$")
-_NAMING = re.compile(
+_SEED_WORDS = Gated(r"seed|determin|reproducib|fix_rand|set_rand", re.IGNORECASE)
+_SETUP_WORDS = Gated(r"^(setup|set_up|init|initialize|prepare|configure)(_|$)|_(setup|init)$")
+_NAMING = Gated(
     r"(^|_)(names?|id|uuid|dir|folder|path|port|token|string|suffix|jitter|backoff|retry|sleep)(_|$)"
 )
 _KNOWN = frozenset(
@@ -260,6 +261,7 @@ _UNKNOWN = Effect(may_seed=True)
 _KEEPING = Effect(keeps=True)
 
 
+@cache
 def _sounds_like_seeding(name: str) -> bool:
     root = name.partition(".")[0]
     return root not in _KNOWN and bool(_SEED_WORDS.search(name.rpartition(".")[2]))

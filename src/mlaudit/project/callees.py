@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
+from mlaudit.facts.syntax import Call
 from mlaudit.knowledge import Names
 
 
@@ -12,6 +14,7 @@ class Callees:
     """Files by the resolved names that they call."""
 
     def __init__(self, facts: Mapping[str, FileFacts]) -> None:
+        self._facts = facts
         self.files: dict[str, list[str]] = {}
         """By name: the paths of the files that call it, in the order of the facts."""
         for path, file in facts.items():
@@ -23,3 +26,20 @@ class Callees:
         return frozenset(
             path for name, paths in self.files.items() if name in names for path in paths
         )
+
+    @cached_property
+    def _by_method(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path, file in self._facts.items():
+            for name in set(map(method_of, file.python.calls)) if file.python else ():
+                found.setdefault(name, []).append(path)
+        return found
+
+    def calling_method(self, name: str) -> list[str]:
+        """Paths of the files that call something by this last part of its name."""
+        return self._by_method.get(name, [])
+
+
+def method_of(call: Call) -> str:
+    """The last part of the name that a call is written with."""
+    return call.method or call.local.rpartition(".")[2]

@@ -24,6 +24,7 @@ class Nature(str, Enum):
     UNKNOWN = "unknown"
 
 
+_PACKAGE = "/__init__.py"
 _PRIVATE = "Private ::"
 _PUBLISHES = re.compile(
     r"pypa/gh-action-pypi-publish|\btwine upload\b|\b(?:poetry|uv|flit|hatch|pdm|maturin) publish\b"
@@ -79,10 +80,13 @@ def importable(project: Project, root: ProjectRoot) -> tuple[str, ...]:
     below = f"{root.path}/" if root.path else ""
     found = []
     for start in (below, f"{below}src/"):
-        pattern = re.compile(re.escape(start) + r"[^/]+/__init__\.py")
         for path, file in project.files.items():
-            if pattern.fullmatch(path) and file.context is Context.SRC:
-                found.append(path.rpartition("/")[0])
+            if not path.endswith(_PACKAGE) or not path.startswith(start):
+                continue
+            package = path.removesuffix(_PACKAGE)
+            name = package[len(start) :]
+            if name and "/" not in name and file.context is Context.SRC:
+                found.append(package)
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from mlaudit.facts.records import FileFacts
-from mlaudit.facts.syntax import AnyValue, Call, Const, PythonFacts
+from mlaudit.facts.syntax import AnyValue, Const, PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.branches import Branches
 from mlaudit.project.entry_points import EntryPoint, entry_points
@@ -156,19 +156,22 @@ class Program:
     def callers(self, function: Definition) -> Iterator[tuple[str, int]]:
         """The calls of a function or method, by file and number."""
         name = self._python[function.path].scopes[function.scope].name
-        for path in self._files_by_word.get(name, ()):
-            for number, call in enumerate(self._python[path].calls):
-                if _written(call).endswith(name) and self.resolver.call(path, number) == function:
+        for path, numbers in self._calls_by_word.get(name, {}).items():
+            for number in numbers:
+                if self.resolver.call(path, number) == function:
                     yield path, number
 
     @cached_property
-    def _files_by_word(self) -> dict[str, list[str]]:
-        """The files that call something whose name ends in a word."""
-        found: dict[str, list[str]] = {}
+    def _calls_by_word(self) -> dict[str, dict[str, list[int]]]:
+        """The calls whose name ends in the name of a function of the repository, by file."""
+        own = {scope.name for python in self._python.values() for scope in python.scopes}
+        found: dict[str, dict[str, list[int]]] = {}
         for path, python in self._python.items():
-            names = {_written(call) for call in python.calls}
-            for word in {name[name.rfind(".") + 1 :] for name in names}:
-                found.setdefault(word, []).append(path)
+            for number, call in enumerate(python.calls):
+                written = call.callee or call.local or call.method
+                word = written[written.rfind(".") + 1 :]
+                if word in own:
+                    found.setdefault(word, {}).setdefault(path, []).append(number)
         return found
 
     def gives_none(self, path: str, number: int, value: AnyValue) -> bool:
@@ -235,8 +238,3 @@ class Program:
         if written.rpartition(".")[2] != "backward":
             return False
         return any(i.target.partition(".")[0] == "torch" for i in self._python[site.path].imports)
-
-
-def _written(call: Call) -> str:
-    """The name that a call goes under, as far as the file tells."""
-    return call.callee or call.local or call.method

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlaudit.facts.secrets import as_secret, is_secret_name
 from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Local, Secret
+from mlaudit.project.callees import method_of
 from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.on_texts import is_listed
@@ -213,12 +214,14 @@ class _Saved:
         self.values: set[tuple[str, AnyValue]] = set()
         self.tails: set[str] = set()
         methods = {name[1:]: place for name, place in calls.items() if name.startswith(".")}
-        for path, facts in project.facts.items():
-            python = facts.python
+        paths = set(project.callees.calling(calls))
+        paths.update(path for name in methods for path in project.callees.calling_method(name))
+        for path in paths:
+            python = project.facts[path].python
             for call in python.calls if python else ():
                 place = calls.get(call.callee)
                 if place is None and methods:
-                    place = methods.get(call.method or call.local.rpartition(".")[2])
+                    place = methods.get(method_of(call))
                 value = _given(call, place) if place is not None else None
                 if python and value is not None:
                     self.values.add((path, value))

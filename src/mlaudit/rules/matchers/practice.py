@@ -74,14 +74,17 @@ class _Practice:
     def missed(self, project: Project, rule: Rule) -> Iterator[Match]:
         from mlaudit.rules.matchers.practice_objects import objects
 
-        by_root: dict[str, list[Object]] = {}
-        for one in objects(project, self._of):
-            home = project.environment.root_of(one.spot.path)
-            if project.files[one.spot.path].context.value not in rule.contexts:
-                continue
+        def applies(path: str) -> bool:
+            if project.files[path].context.value not in rule.contexts:
+                return False
+            home = project.environment.root_of(path)
             library = project.nature(home) is Nature.LIBRARY
-            if not library and not self._is_apart(project, home, one.spot.path):
-                by_root.setdefault(home.path, []).append(one)
+            return not library and not self._is_apart(project, home, path)
+
+        by_root: dict[str, list[Object]] = {}
+        for one in objects(project, self._of, applies):
+            home = project.environment.root_of(one.spot.path).path
+            by_root.setdefault(home, []).append(one)
         by_root = {root: own for root, own in by_root.items() if not self._by_itself(own)}
         if self._of == "deployments":
             by_root = _outermost(by_root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -33,15 +33,17 @@ class Object(Struct, frozen=True):
     """Of a handler."""
 
 
-def objects(project: Project, of: str) -> Iterator[Object]:
-    """All of one sort in use, those in notebooks left out: nobody runs them by themselves."""
-    found = {
-        "services": _services,
-        "models": _models,
-        "deployments": _deployments,
-        "trainings": _trainings,
-    }[of](project)
-    return (one for one in found if not one.spot.path.endswith(".ipynb"))
+def objects(project: Project, of: str, wanted: Callable[[str], bool]) -> Iterator[Object]:
+    """All of one sort in files that are wanted; nobody runs what is in notebooks by itself."""
+
+    def holds(path: str) -> bool:
+        return not path.endswith(".ipynb") and wanted(path)
+
+    if of == "trainings":
+        yield from _trainings(project, holds)
+        return
+    found = {"services": _services, "models": _models, "deployments": _deployments}[of](project)
+    yield from (one for one in found if holds(one.spot.path))
 
 
 def _in_file(path: str, line: int) -> Object:
@@ -97,8 +99,8 @@ def _runs_image(thing: Thing) -> bool:
     return any(entry.path[-1:] == ("image",) for entry in thing.entries)
 
 
-def _trainings(project: Project) -> Iterator[Object]:
+def _trainings(project: Project, wanted: Callable[[str], bool]) -> Iterator[Object]:
     for entry in project.program.entry_points:
-        if project.program.fits(entry):
+        if wanted(entry.path) and project.program.fits(entry):
             name = entry.path.rpartition("/")[2]
             yield Object(Spot(entry.path, Span(entry.line, 0), code=True), name)
