@@ -175,7 +175,9 @@ class TestLacking:
         history.git("clone", "-q", "--depth", "2", history.root.as_uri(), str(tmp_path / "clone"))
         found = told(tmp_path / "clone")
         assert days(found) == ["2023-08-10", "2024-02-10"]
-        assert "shallow clone: its history begins on 2023-08-10" in found.notes[0]
+        assert found.notes[0].startswith("the history begins on 2023-08-10 here")
+        with pytest.raises(RepoError, match=r"v0\.1 names no commit .*fetch --unshallow"):
+            told(tmp_path / "clone", Asked("v0.1"))
 
     def test_a_clone_without_contents_judges_no_commit_that_lacks_them(
         self, history: History, tmp_path: Path

@@ -43,6 +43,7 @@ FEW = 12
 """Points when nobody says how many."""
 BEARABLE = 0.1
 """Share of files that a clone may lack before a commit is not judged at all."""
+SHALLOW = "this is a shallow clone, and `git fetch --unshallow` brings the rest"
 LEAST_TAGS = 3
 """From which tags tell more of a history than commits evenly spread."""
 
@@ -51,7 +52,7 @@ class Asked(NamedTuple):
     """What part of the history to look at."""
 
     since: str = ""
-    """A commit, tag or branch; empty for the whole history."""
+    """A commit, tag, branch or day; empty for the whole history."""
     every: Period | None = None
     """None: the tags since then, or some commits evenly spread."""
 
@@ -79,7 +80,8 @@ def maturity_over_time(
     except GitError as error:
         raise RepoError(f"the history of {path} cannot be read: {error}") from None
     except UnknownCommitError as error:
-        raise RepoError(str(error)) from None
+        hint = f"; {SHALLOW}" if describe(folder).shallow else ""
+        raise RepoError(f"{error}{hint}") from None
     return Timeline(
         name=folder.worktree.name,
         points=points,
@@ -116,10 +118,7 @@ def _choose(folder: GitFolder, asked: Asked) -> _Chosen:
     if asked.since:
         positions, how = sorted({0, *positions}), f"since {asked.since}, {how}"
     if describe(folder).shallow:
-        notes.append(
-            f"this is a shallow clone: its history begins on {line[0].date} "
-            "(`git fetch --unshallow` brings the rest)"
-        )
+        notes.append(f"the history begins on {line[0].date} here: {SHALLOW}")
     points = [
         Point(commits[one].oid, str(commits[one].date), tags.get(commits[one].oid, ()))
         for one in positions

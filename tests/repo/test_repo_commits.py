@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from mlaudit.repo.commits import (
+    Commit,
     UnknownCommitError,
     commits_of,
     in_order,
@@ -75,7 +76,22 @@ def test_a_branch_ahead_has_all_of_the_line(line: Path, git: Git) -> None:
     assert position_of(folder, commits_of(folder), "ahead") == 3
 
 
-@pytest.mark.parametrize("name", ["nope", "--all", "-n1", "v1\0", "", "HEAD:train.py", "v1..v2"])
+def test_a_day_is_where_the_branch_stood_in_its_evening(checkout: Path) -> None:
+    folder = found(checkout)
+    line = [Commit(str(number), date(2024, 1, number)) for number in (2, 3, 3, 5)]
+    given = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2030-01-01"]
+    assert [position_of(folder, line, day) for day in given] == [0, 0, 2, 2, 3]
+
+
+def test_a_tag_that_looks_like_a_day_is_a_tag(line: Path, git: Git) -> None:
+    git(line, "tag", "2030-01-01", "v1")
+    folder = found(line)
+    assert position_of(folder, commits_of(folder), "2030-01-01") == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["nope", "2024-02-30", "--all", "-n1", "v1\0", "", "HEAD:train.py", "v1..v2"]
+)
 def test_what_names_no_commit(name: str, line: Path) -> None:
     folder = found(line)
     with pytest.raises(UnknownCommitError, match="names no commit"):

@@ -29,7 +29,7 @@ def history_options(command: Any) -> Any:
         "--since",
         metavar="REF",
         default="",
-        help="Show how the level came about since a commit, tag or branch.",
+        help="Show how the level came about since a commit, tag, branch or day (2024-01-31).",
     )
     every = click.option(
         "--every",

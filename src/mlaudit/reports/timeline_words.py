@@ -67,7 +67,8 @@ def _circumstances(point: Point, before: Point) -> Iterator[str]:
         yield f"profile {point.profile}, before {before.profile}: other questions apply"
     if point.unread != before.unread:
         files = counted(point.unread, "file")
-        yield f"{files} could not be read in full, before {before.unread}"
+        more = f"{files} could not be read in full, before {before.unread}"
+        yield more if point.unread else "every file can be read again"
     for turn in point.turns:
         yield f"{'now' if turn.holds else 'no longer'}: {turn.says}"
     gone = [one.name for one in point.changes if one.after is None]
