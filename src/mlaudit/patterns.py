@@ -21,7 +21,10 @@ _DOT = "\x01"
 
 
 class Gated:
-    """An expression whose longest literal part is looked for first, which is far cheaper."""
+    """An expression whose longest literal part is looked for first, which is far cheaper.
+
+    Not where only a part of the text is searched: the literal may stand far away from it.
+    """
 
     __slots__ = ("_compiled", "_flags", "_literal", "expression")
 
@@ -32,16 +35,16 @@ class Gated:
         self._compiled: re.Pattern[str] | None = None
 
     def search(self, text: str, *span: int) -> re.Match[str] | None:
-        return self._asked().search(text, *span) if self.may_fit(text) else None
+        return self._asked().search(text, *span) if span or self.may_fit(text) else None
 
     def match(self, text: str, *span: int) -> re.Match[str] | None:
-        return self._asked().match(text, *span) if self.may_fit(text) else None
+        return self._asked().match(text, *span) if span or self.may_fit(text) else None
 
     def fullmatch(self, text: str, *span: int) -> re.Match[str] | None:
-        return self._asked().fullmatch(text, *span) if self.may_fit(text) else None
+        return self._asked().fullmatch(text, *span) if span or self.may_fit(text) else None
 
     def finditer(self, text: str, *span: int) -> Iterator[re.Match[str]]:
-        return self._asked().finditer(text, *span) if self.may_fit(text) else iter(())
+        return self._asked().finditer(text, *span) if span or self.may_fit(text) else iter(())
 
     def may_fit(self, text: str) -> bool:
         """Whether the text holds the literal; if not, nothing in it fits."""

@@ -18,7 +18,6 @@ from mlaudit.facts.positions import Positions
 from mlaudit.facts.providers import Provider, compiled, holds_checksum
 from mlaudit.facts.records import Credential, Span
 from mlaudit.facts.secrets import as_secret, digest, entropy, is_placeholder, is_secret_name, prefix
-from mlaudit.patterns import Gated
 
 __all__ = [
     "Hit", "as_secret", "find_credentials", "find_hits", "is_placeholder", "is_secret_name",
@@ -103,7 +102,7 @@ def _tokens(text: str, provider: Provider) -> Iterator[Hit]:
             yield Hit(start, end, provider.id)
 
 
-_WORD_CHARACTER = Gated(r"[A-Za-z0-9_]")
+_WORD_CHARACTER = re.compile(r"[A-Za-z0-9_]")
 
 
 def _begins_word(text: str, start: int) -> bool:
@@ -123,18 +122,18 @@ def _is_real(token: str, provider: Provider) -> bool:
     )
 
 
-_AUTHORITY = Gated(
+_AUTHORITY = re.compile(
     r"://([^\s:/@\"'`<>\\]{0,100}):([^\s/@\"'`<>\\]{1,200})@(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.${}-]+)"
 )
-_SCHEME = Gated(r"[A-Za-z][A-Za-z0-9+.-]*$")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*$")
 _SCHEME_CHARS = 30
-_TEMPLATE_PART = Gated(r"[{}\[\]|^]|\$[A-Za-z({]|%[(s]|\*{2}")
-_DOCUMENTED_HOST = Gated(
+_TEMPLATE_PART = re.compile(r"[{}\[\]|^]|\$[A-Za-z({]|%[(s]|\*{2}")
+_DOCUMENTED_HOST = re.compile(
     r"(?i:(?:.*\.)?example(?:\.[a-z]+)?|.*\.invalid|(?:my|your|some|the)?[-_.]?(?:db[-_]?)?"
     r"(?:host|hostname|server|servername|address|endpoint|domain|ip|url)(?:[-_.]?name)?"
     r"|(?:your|my|some)[-_.].*|(?:host|domain|server)\.(?:com|tld|org|net))"
 )
-_LOCAL_HOST = Gated(
+_LOCAL_HOST = re.compile(
     r"(?i:127\.[0-9.]+|0\.0\.0\.0|\[::1?\]|localhost|[a-z0-9_-]+|host\.docker\.internal"
     r"|.*\.(?:local|localhost|localdomain|test))"
 )
@@ -161,7 +160,7 @@ def _url(match: re.Match[str]) -> Iterator[Hit]:
     yield Hit(*match.span(group), "url", _LOCAL_HOST.fullmatch(host) is not None)
 
 
-_NAMED = Gated(
+_NAMED = re.compile(
     # `name = `, `name: str = `, `"name": `, `"name", `, `environ["name"] = `
     r"(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{2,80})\\?[\"']?\]?"
     r"[ \t]*(?::[ \t]*[\w.\[\]| ]{1,30}=|[:=]|(?<=[\"']),)[ \t]*"
@@ -169,8 +168,8 @@ _NAMED = Gated(
     r"(?:(?:(?P<inner>\w{1,30})[ \t]*=[ \t]*)?[rbuf]?(?P<quote>\\?[\"'])"
     r"(?P<quoted>(?:(?!(?P=quote))[^\n])+)(?P=quote)|(?P<bare>[^\s\"'(){}\[\],;$<>]{6,})(?=\s|$))"
 )
-_NOUNS = Gated(r"(?i:pass|pwd|pswd|secret|token|key|pat)")
-_BARE_WORD = Gated(r"[A-Za-z_][A-Za-z_.-]*|[0-9.]+|[A-Za-z_]\w*\.[\w.]+")
+_NOUNS = re.compile(r"(?i:pass|pwd|pswd|secret|token|key|pat)")
+_BARE_WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]*|[0-9.]+|[A-Za-z_]\w*\.[\w.]+")
 
 
 def redact(text: str) -> str:

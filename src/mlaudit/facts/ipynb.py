@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
 
-from mlaudit.patterns import Gated
-
 
 class NotebookError(ValueError):
     """No notebook. The message is a reason for the user."""
@@ -70,8 +68,8 @@ def read_json(text: str) -> RawNotebook:
     return notebook
 
 
-_STRING = Gated(r'"[^"\\]*(?:\\.[^"\\]*)*"')
-_SPACE = Gated(r"[ \t\n\r]*")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+_SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = JSONDecoder()
 
 
@@ -210,7 +208,7 @@ class _Walk:
 
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_ESCAPE = Gated(r"\\(?:u[0-9a-fA-F]{4}|.)")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 _RETURNS = ("\\r", "\\u000d", "\\u000D")
 _FEEDS = ("\\n", "\\u000a", "\\u000A")
 
@@ -257,7 +255,7 @@ def _starts_within(text: str, piece: Piece) -> Iterator[int]:
         yield after_return
 
 
-_CHARACTER = Gated(
+_CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|\\u[0-9a-fA-F]{4}|\\[^u]|[^\"\\]",
     re.DOTALL,
