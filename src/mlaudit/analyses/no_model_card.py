@@ -9,11 +9,11 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Local, Result
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
+from mlaudit.project.papers import card_lacks, is_named_card, model_cards, readmes, text_of
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
-from mlaudit.rules.model import Match, Rule
+from mlaudit.rules.model import Match, Rule, Spot
 
-_CARD = Gated(r"(?i)(?:.*/)?[^/]*(?:model[-_ ]?(?:card|facts?|sheet)|fact[-_ ]?sheet)[^/]*")
 _MAKES_CARD = Gated(r"(?i)model_?card|push_to_hub|create_card|metadata_update|factsheet")
 """In a name: a card is made along with the model."""
 _DESCRIBES = Gated(
@@ -22,19 +22,32 @@ _DESCRIBES = Gated(
 )
 _ANY_OBJECT = frozenset({"joblib", "pickle", "cloudpickle", "dill", "torch"})
 _MODEL = Gated(r"(?i)model|clf|classif|regress|pipe|estimator|(?<![a-z])net|state_dict|booster")
-_LONGEST = 400_000
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
-    """At most one match, on the first model that a training program keeps."""
-    if any(_CARD.fullmatch(path) for path in project.files):
-        return
+    """One match for each card that leaves something out; without one, on the first kept model."""
+    cards = list(model_cards(project))
+    for path in cards:
+        lacking = card_lacks(text_of(project, path))
+        if lacking:
+            says = f"The model card does not say {' or '.join(lacking)}"
+            yield Match(rule.id, Spot(path), {"says": says}, identity="card")
+    if not cards:
+        yield from _missing(project, rule)
+
+
+def _missing(project: Project, rule: Rule) -> Iterator[Match]:
+    if any(map(is_named_card, project.files)):
+        return  # something writes one
     if any(_MAKES_CARD.search(name) for name in project.callees.files):
         return
     kept = next(_kept(project, rule), None)
     if kept is not None and not _described(project):
-        values = {"callee": written(project, kept)}
-        yield Match(rule.id, spot_of(project, kept), values, identity="card")
+        says = (
+            f"'{written(project, kept)}' keeps a model, and no model card says what it is for, "
+            "what it learned from and where it fails"
+        )
+        yield Match(rule.id, spot_of(project, kept), {"says": says}, identity="card")
 
 
 def _kept(project: Project, rule: Rule) -> Iterator[Site]:
@@ -68,9 +81,4 @@ def _is_model(project: Project, site: Site) -> bool:
 
 def _described(project: Project) -> bool:
     """Whether a README says what the model is for, and what it is not."""
-    for path, file in project.files.items():
-        if path.rpartition("/")[2].lower().startswith("readme") and not file.missing:
-            text = project.repo.read_head(path, _LONGEST).decode("utf-8", "replace")
-            if _DESCRIBES.search(text):
-                return True
-    return False
+    return any(_DESCRIBES.search(text_of(project, path)) for path in readmes(project))
