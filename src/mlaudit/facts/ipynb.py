@@ -219,8 +219,8 @@ def code_lines(text: str, source: tuple[Piece, ...]) -> list[CodeLine]:
     open_line = False
     for piece in source:
         value = piece.value
-        if not open_line and value[-1:] == "\n" and len(value.splitlines()) == 1:
-            lines.append(CodeLine(value.rstrip("\r\n"), piece.start))
+        if not open_line and value.find("\n") == len(value) - 1 >= 0 and "\r" not in value:
+            lines.append(CodeLine(value[:-1], piece.start))
             continue
         parts = _BREAK.split(piece.value)
         starts = [piece.start]

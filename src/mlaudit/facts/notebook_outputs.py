@@ -90,9 +90,12 @@ def _texts(output: dict[str, Any]) -> Iterator[str]:
 def _joined(value: Any, between: str = "") -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, list):
+    if not isinstance(value, list):
+        return ""
+    try:
+        return between.join(value)
+    except TypeError:  # what is no text among the texts is passed over
         return between.join(item for item in value if isinstance(item, str))
-    return ""
 
 
 def _strings_below(value: Any) -> Iterator[str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 
 
 class Positions:
     """Lines end at `\\n`, as git and code hosts count them. Lines and columns start at 1."""
 
     def __init__(self, text: str) -> None:
-        self._starts = starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find("\n", at + 1)
+        *lines, _ = text.split("\n")
+        self._starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
 
     def at(self, offset: int) -> tuple[int, int]:
         """Line and column, in characters, of the character at `offset`."""
