@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mlaudit.analyses.spots import spot_of
+from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.syntax import AnyValue, Binding, Call, Const, Local, PythonFacts, Result
 from mlaudit.knowledge import api_rows, api_table
 from mlaudit.project.flow import Flow, Held, parts, within
