@@ -250,22 +250,6 @@ def test_version(requirements, below, unknown):
 @pytest.mark.parametrize(
     ("source", "answer"),
     [
-        ("t.f(t.fetch('x'))", True),
-        ("import io\np = t.fetch('x')\nt.f(io.BytesIO(p.content))", True),
-        ("with t.fetch('x') as p:\n  t.f(p)", True),
-        ("t.f('x')", False),
-        ("p = t.fetch('x')\np = 'y'\nt.f(p)", False),
-        ("p = q\nq = p\nt.f(p)", False),
-    ],
-)
-def test_from(source, answer):
-    condition = {"from": {"argument": "a", "calls": {"api": "t.fetches"}}}
-    assert ask(condition, source, a=0) is answer
-
-
-@pytest.mark.parametrize(
-    ("source", "answer"),
-    [
         ("t.save(m, 'out/last.pt')\nt.f('in/last.pt')", True),
         ("import os\nt.save(m, os.path.join(d, 'last.pt'))\nt.f(d + '/last.pt')", True),
         ("t.save(m, path)\nt.f(path)", True),

@@ -48,7 +48,6 @@ CONDITIONS = {
     "fallback": Condition(on_calls.fallback, CallSite),
     "fetched": Condition(on_provenance.fetched, CallSite),
     "file-runs": Condition(on_texts.file_runs, StringSite),
-    "from": Condition(on_arguments.comes_from, CallSite),
     "imports": Condition(on_places.imports),
     "in-batch-loop": Condition(on_flow.in_batch_loop, CallSite),
     "in-function": Condition(on_places.in_function),

@@ -11,9 +11,9 @@ from mlaudit.project.callees import method_of
 from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.on_texts import is_listed
-from mlaudit.rules.parameters import Table, regex, rows, words
+from mlaudit.rules.parameters import Table, regex, words
 from mlaudit.rules.sites import CallSite
-from mlaudit.rules.values import origins, tail
+from mlaudit.rules.values import tail
 
 if TYPE_CHECKING:
     from mlaudit.project.project import Project
@@ -164,21 +164,6 @@ _MAPPINGS: dict[str, Callable[[Any], Expectation]] = {
     "matches": _expect_match,
     "name": _expect_name,
 }
-
-
-def comes_from(data: Any) -> Callable[[CallSite], bool | None]:
-    """`{argument: NAME, calls: NAMES or {api: TABLE}}`: the value stems from one of the calls."""
-    name, calls = str(data["argument"]), data["calls"]
-
-    def holds(site: CallSite) -> bool | None:
-        value = site.argument(name)
-        if value is None:
-            return None if site.call.open else False
-        table = site.apis.once(repr(calls), lambda: Table(rows(calls, site.apis)))
-        found = map(site.apis.canonical, origins(site.python, value))
-        return any(table.find(origin) is not None for origin in found)
-
-    return holds
 
 
 def saved_by(data: Any) -> Callable[[CallSite], bool | None]:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from mlaudit.facts.syntax import AnyValue, Const, Local, Operation, PythonFacts, Result, Text
-from mlaudit.project.flow import parts
+from mlaudit.facts.syntax import AnyValue, Const, Operation, PythonFacts, Result, Text
 
 _DEPTH = 12
-"""How far a value is followed through names and calls before it counts as unknown."""
+"""How far a path is followed through what it is joined of."""
 
 
 def bound_names(python: PythonFacts, call: int) -> tuple[str, ...]:
@@ -29,31 +28,6 @@ def values_of(python: PythonFacts) -> Iterator[AnyValue]:
         yield binding.value
     for statement in python.statements:
         yield statement.value
-
-
-def origins(python: PythonFacts, value: AnyValue) -> Iterator[str]:
-    """Names of the calls that a value comes from, through arguments, parts and names bound once."""
-    stack = [(value, 0)]
-    seen: set[int | str] = set()
-    while stack:
-        current, depth = stack.pop()
-        if depth > _DEPTH:
-            continue
-        if isinstance(current, Result) and current.call not in seen:
-            seen.add(current.call)
-            call = python.calls[current.call]
-            yield call.callee
-            given = (*call.args, *(v for _, v in call.keywords))
-            stack.extend((v, depth + 1) for v in given)
-            if call.receiver is not None:
-                stack.append((call.receiver, depth + 1))
-        elif isinstance(current, Local) and current.name not in seen:
-            seen.add(current.name)
-            root = current.name.partition(".")[0]
-            bound = [b.value for b in python.bindings if b.name in (current.name, root)]
-            stack.extend((v, depth + 1) for v in bound if len(bound) == 1)
-        else:
-            stack.extend((v, depth + 1) for v in parts(current))
 
 
 def whole_texts(python: PythonFacts) -> list[Text]:
