@@ -96,9 +96,9 @@ def test_a_declared_tracker_alone_is_no_tracking(tmp_path: Path) -> None:
 
 
 def test_a_finding_lowers_a_score_and_both_values_are_kept(tmp_path: Path) -> None:
-    finding = Match("TRK001", Spot("train.py"))
+    finding = Match("TRK002", Spot("train.py"))
     found = capability(maturity(tmp_path, {"train.py": TRACKED}, finding), "experiment-tracking")
-    assert (found.by_signs, found.score, found.capped_by) == (2, 1, ("TRK001",))
+    assert (found.by_signs, found.score, found.capped_by) == (2, 1, ("TRK002",))
 
 
 def test_levels_do_not_skip(tmp_path: Path) -> None:

@@ -12,6 +12,18 @@ from mlaudit.maturity.view import View
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 
+APP = """\
+import fastapi
+import joblib
+
+app = fastapi.FastAPI()
+model = joblib.load("model.joblib")
+
+
+@app.post("/predict")
+def predict(rows: list):
+    return model.predict(rows)
+"""
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\n"
 ENDPOINT = "Resources:\n  Endpoint:\n    Type: AWS::SageMaker::Endpoint\n"
 MADE = """\
@@ -38,13 +50,14 @@ def seen(root: Path, sign: str, files: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize(
     ("files", "places"),
     [
-        ({"k8s/api.yaml": DEPLOYMENT, "app.py": "import fastapi\n"}, ["k8s/api.yaml:2"]),
+        ({"k8s/api.yaml": DEPLOYMENT, "app.py": APP}, ["k8s/api.yaml:2"]),
+        ({"k8s/api.yaml": DEPLOYMENT, "app.py": "import fastapi\n"}, []),
         ({"k8s/minio.yaml": DEPLOYMENT, "train.py": "import torch\n"}, []),
-        ({"k8s/load.yaml": DEPLOYMENT, "tests/test_app.py": "import fastapi\n"}, []),
+        ({"k8s/load.yaml": DEPLOYMENT, "tests/test_app.py": APP}, []),
         (
             {
                 "app/requirements.txt": "fastapi\n",
-                "app/app.py": "import fastapi\n",
+                "app/app.py": APP,
                 "load/requirements.txt": "locust\n",
                 "load/k8s.yaml": DEPLOYMENT,
             },

@@ -58,6 +58,8 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
     caps: dict[str, int] = field(default_factory=dict)
     """Rule id or sign: the highest score while the rule has findings, or the sign is seen. A rule
     that is not there never has any."""
+    lifted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Rule or sign: signs, one of which lifts its cap."""
     not_applicable: dict[str, str] = field(default_factory=dict)
     """Circumstance: the reason."""
     signs: dict[str, SignModel] = field(default_factory=dict)

@@ -26,7 +26,7 @@ def sign(name: str) -> Sign:
     """What looks for a practice. Raises KeyError for a name that nothing defines."""
     model = looks_of(name)
     if model is not None:
-        return look_for(model)
+        return look_for(model, seen)
     return _checklist_holds if name == "checklist-holds" else SIGNS[name]
 
 

@@ -7,41 +7,26 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TypeAlias
 
+from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import Names, api_table
-from mlaudit.maturity.data_signs import data_asserted
-from mlaudit.maturity.deployment_signs import (
-    deploy_command_in_ci,
-    gitops_application,
-    serving_unit,
+from mlaudit.maturity import (
+    data_signs,
+    deployment_signs,
+    document_signs,
+    drift_signs,
+    finding_signs,
+    model_signs,
+    monitoring_signs,
+    reproducibility_signs,
+    scan_signs,
 )
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.pattern_signs import route_of_a_model
-from mlaudit.maturity.reproducibility_signs import (
-    ci_file,
-    git_remote,
-    image_built,
-    is_application,
-    notebook_kept,
-    readme_trains,
-)
-from mlaudit.maturity.trigger_signs import training_triggered
 from mlaudit.maturity.view import View
 from mlaudit.project.catalogue import Strength
 
 Sign: TypeAlias = Callable[[View], Iterator[Evidence]]
-
-
-def _called(table: str, says: str) -> Sign:
-    """The sign that a function of an API table is called."""
-
-    def sign(view: View) -> Iterator[Evidence]:
-        for number, (facts, call) in enumerate(view.calls(api_table("maturity", table))):
-            if number == MOST:
-                return
-            yield Evidence(True, says.format(call.callee), facts.path, facts.raw_line(call.line))
-
-    return sign
 
 
 # data versioning
@@ -49,8 +34,16 @@ def _called(table: str, says: str) -> Sign:
 
 def dvc_tracked_data(view: View) -> Iterator[Evidence]:
     for path, facts in view.facts.items():
-        if path.endswith(".dvc") and facts.document is not None:
+        if path.endswith(".dvc") and facts.document is not None and _is_cached(facts):
             yield Evidence(True, "DVC tracks this data", path, tool="DVC")
+
+
+def _is_cached(facts: FileFacts) -> bool:
+    """Whether DVC keeps the bytes of any output, rather than their names alone."""
+    entries = facts.document.entries if facts.document is not None else ()
+    outputs = {entry.path[1] for entry in entries if entry.path[:1] == ("outs",) and entry.path[1:]}
+    without = {e.path[1] for e in entries if e.path[2:] == ("cache",) and e.value is False}
+    return not outputs or bool(outputs - without)
 
 
 def lfs_tracked_data(view: View) -> Iterator[Evidence]:
@@ -62,10 +55,13 @@ def lfs_tracked_data(view: View) -> Iterator[Evidence]:
 _DATA = re.compile(r"\.(csv|tsv|parquet|feather|npy|npz|h5|hdf5|jsonl|tfrecord|arrow|sqlite|db)$")
 
 
+_MOVING = (None, "main", "master", "refs/convert/parquet", "convert")
+
+
 def pinned_dataset_revision(view: View) -> Iterator[Evidence]:
     for facts, call in view.calls(Names(["datasets.load_dataset"])):
         revision = call.keyword("revision")
-        if isinstance(revision, Const) and revision.value not in (None, "main"):
+        if isinstance(revision, Const) and revision.value not in _MOVING:
             yield Evidence(
                 True, "a data set of a fixed revision", facts.path, facts.raw_line(call.line)
             )
@@ -87,7 +83,8 @@ def lakefs_address(view: View) -> Iterator[Evidence]:
     for facts in view.counted:
         for text in facts.python.texts if facts.python else ():
             if text.value.startswith("lakefs://"):
-                yield Evidence(True, "data of a lakeFS reference", facts.path, text.line)
+                line = facts.raw_line(text.line)
+                yield Evidence(True, "data of a lakeFS reference", facts.path, line)
                 break
 
 
@@ -140,41 +137,7 @@ def interpreter_named(view: View) -> Iterator[Evidence]:
             yield Evidence(True, f"Python {facts.manifest.python}", path, line)
 
 
-def training_seeded(view: View) -> Iterator[Evidence]:
-    """No training entry point draws what nobody seeds, as far as its calls could be followed."""
-    unseeded = {match.spot.path for match in view.matches if match.rule in _UNSEEDED}
-    training = view.training
-    if any(entry.path in unseeded for entry in training):
-        return
-    for entry in training[:MOST]:
-        yield Evidence(True, "this program seeds what it draws with", entry.path, entry.line)
-
-
-_UNSEEDED = frozenset({"REP001", "REP002", "REP003", "REP005", "REP006"})
-
-# documentation
-
-
-def readme_with_run_steps(view: View) -> Iterator[Evidence]:
-    for path, facts in view.facts.items():
-        name = path.rpartition("/")[2].lower()
-        if "/" not in path and name.startswith("readme") and facts.prose is not None:
-            for step in facts.prose.commands:
-                yield Evidence(True, "says how to run it", path, step.line)
-                return
-
-
-def model_card(view: View) -> Iterator[Evidence]:
-    for path in view.files:
-        if re.search(r"(^|/)model[-_ ]?card[^/]*\.(md|rst|ya?ml|json)$", path, re.IGNORECASE):
-            yield Evidence(True, "a model card", path)
-
-
-def changes_recorded(view: View) -> Iterator[Evidence]:
-    """A history, and a change log that says what it means."""
-    for path in view.files if view.project.repo.git is not None else ():
-        if re.fullmatch(r"(?i)(?:CHANGELOG|CHANGES|HISTORY|NEWS)(?:\.(?:md|rst|txt))?", path):
-            yield Evidence(True, "git keeps the changes, and a log explains them", path)
+# the whole
 
 
 def something_trains(view: View) -> Iterator[Evidence]:
@@ -188,37 +151,64 @@ def in_git(view: View) -> Iterator[Evidence]:
 
 
 SIGNS: Mapping[str, Sign] = {
-    "in-git": in_git,
-    "something-trains": something_trains,
-    "data-asserted": data_asserted,
-    "training-triggered": training_triggered,
-    "changes-recorded": changes_recorded,
-    "dvc-tracked-data": dvc_tracked_data,
-    "lfs-tracked-data": lfs_tracked_data,
-    "pinned-dataset-revision": pinned_dataset_revision,
+    "alerts-on-nothing": monitoring_signs.alerts_on_nothing,
+    "alias-set-by-training": model_signs.alias_set_by_training,
+    "card-without-content": document_signs.card_without_content,
+    "changes-recorded": document_signs.changes_recorded,
+    "ci-file": reproducibility_signs.ci_file,
+    "data-asserted": data_signs.data_asserted,
     "dataset-artifact": dataset_artifact,
-    "shared-dvc-remote": shared_dvc_remote,
-    "lakefs-address": lakefs_address,
-    "pachyderm-input": pachyderm_input,
-    "tracker-called": _called("maturity.tracker-starts", "'{}' starts a tracked run"),
-    "tensorboard-or-metric-file": _called("maturity.metric-logs", "'{}' keeps metrics"),
-    "parameters-logged": _called("maturity.parameters", "'{}' records parameters"),
-    "metrics-logged": _called("maturity.metrics", "'{}' records metrics"),
-    "experiment-named": _called("maturity.experiments", "'{}' names the experiment"),
-    "manifest": manifest,
-    "lock": lock,
+    "deploy-command-in-ci": deployment_signs.deploy_command_in_ci,
+    "deploy-disabled": deployment_signs.deploy_disabled,
+    "deploy-untested": deployment_signs.deploy_untested,
+    "drift-acted": drift_signs.drift_acted,
+    "drift-only-drawn": drift_signs.drift_only_drawn,
+    "dvc-tracked-data": dvc_tracked_data,
+    "feature-module-shared": data_signs.feature_module_shared,
+    "features-computed-twice": data_signs.features_computed_twice,
+    "git-remote": reproducibility_signs.git_remote,
+    "image-built": reproducibility_signs.image_built,
+    "in-git": in_git,
     "interpreter-named": interpreter_named,
-    "training-seeded": training_seeded,
-    "serving-unit": serving_unit,
-    "deploy-command-in-ci": deploy_command_in_ci,
-    "gitops-application": gitops_application,
-    "readme-with-run-steps": readme_with_run_steps,
-    "model-card": model_card,
-    "is-application": is_application,
-    "image-built": image_built,
-    "ci-file": ci_file,
+    "is-application": reproducibility_signs.is_application,
+    "lakefs-address": lakefs_address,
+    "lfs-tracked-data": lfs_tracked_data,
+    "lock": lock,
+    "manifest": manifest,
+    "metrics-unseen": monitoring_signs.metrics_unseen,
+    "model-alert": monitoring_signs.model_alert,
+    "model-card": document_signs.model_card,
+    "model-file-of-run": model_signs.model_file_of_run,
+    "models-routed": model_signs.models_routed,
+    "notebook-kept": reproducibility_signs.notebook_kept,
+    "notebooks-out-of-order": finding_signs.notebooks_out_of_order,
+    "pachyderm-input": pachyderm_input,
+    "paths-portable": finding_signs.paths_portable,
+    "pinned-dataset-revision": pinned_dataset_revision,
+    "pipeline-at-rest": deployment_signs.pipeline_at_rest,
+    "promotion-ordered": deployment_signs.promotion_ordered,
+    "readme-trains": reproducibility_signs.readme_trains,
+    "readme-with-run-steps": document_signs.readme_with_run_steps,
+    "rebuilt-per-stage": deployment_signs.rebuilt_per_stage,
+    "receiver-empty": monitoring_signs.receiver_empty,
+    "release-started-by-model": deployment_signs.release_started_by_model,
     "route-of-a-model": route_of_a_model,
-    "git-remote": git_remote,
-    "notebook-kept": notebook_kept,
-    "readme-trains": readme_trains,
+    "request-schema": data_signs.request_schema,
+    "same-data-on-both-sides": drift_signs.same_data_on_both_sides,
+    "sampler-unseeded": finding_signs.sampler_unseeded,
+    "scan-blocks": scan_signs.scan_blocks,
+    "scan-gates-release": scan_signs.scan_gates_release,
+    "scan-ignored": scan_signs.scan_ignored,
+    "serving-unit": deployment_signs.serving_unit,
+    "settings-kept": finding_signs.settings_kept,
+    "shared-dvc-remote": shared_dvc_remote,
+    "something-trains": something_trains,
+    "training-paused": deployment_signs.training_paused,
+    "training-seeded": finding_signs.training_seeded,
+    "training-triggered": deployment_signs.training_triggered,
+    "training-without-tracking": finding_signs.training_without_tracking,
+    "validation-after-fit": data_signs.validation_after_fit,
+    "validation-result-dropped": data_signs.validation_result_dropped,
+    "version-to-release": deployment_signs.version_to_release,
+    "winner-tested": model_signs.winner_tested,
 }

@@ -8,20 +8,24 @@ from functools import cache
 
 from msgspec import Struct
 
-from mlaudit.facts.syntax import Call, Const
+from mlaudit.facts.records import Entry, FileFacts
+from mlaudit.facts.syntax import AnyValue, Call, Collection, Const, Mapping
 from mlaudit.knowledge import Names
 from mlaudit.project.catalogue import Strength
 from mlaudit.project.ci_files import is_ci
 from mlaudit.project.kubernetes import Thing
 from mlaudit.project.sights import Line, Sights
 from mlaudit.project.tools import LARGEST_TEXT
+from mlaudit.repo.model import Context
 
 
 class Look(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """One way in which a practice shows itself. One of the first six says where to look."""
+    """One way in which a practice shows itself. One of the first seven says where to look."""
 
     tools: tuple[str, ...] = ()
     """Ids of the catalogue of tools, called."""
+    imports: tuple[str, ...] = ()
+    """The same, imported."""
     calls: tuple[str, ...] = ()
     """As in API tables: `a.**.b`, and `.b` for a method of something unknown."""
     command: str = ""
@@ -33,15 +37,32 @@ class Look(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     route: str = ""
     """Keys down to a value of a document, as `jobs.*.environment`; `**` is any number of keys.
     With `objects`: within them."""
+    text: str = ""
+    """A regular expression for a literal in code."""
+    role: str = ""
+    """Of that literal: what is done with it, as `compare`."""
 
     files: str = ""
     """Only in files with such a path."""
     ci: bool = False
     """Only commands that CI runs."""
+    within: str = ""
+    """Only code that runs in `training`, `serving` or `ci`, on a `schedule`, or in `notebooks`."""
+    importing: tuple[str, ...] = ()
+    """Only code of files that import one of these."""
+    beyond: tuple[str, ...] = ()
+    """Only code of files that call none of these."""
     argument: dict[str, str] = {}
-    """Of a call: a regular expression for a literal that it is given."""
+    """Of a call: a regular expression for a literal that it is given, or for one in a display.
+    The empty one is for any value but None."""
+    unless: dict[str, str] = {}
+    """Of a call: what it must not be given."""
+    several: dict[str, int] = {}
+    """Of a call: arguments that are displays with at least so many items."""
     matches: str = ""
     """Of a value, or of a line of the file: a regular expression that finds something in it."""
+    entries: int = 1
+    """At least so many fitting values in the same document or object."""
 
 
 class SignModel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +70,13 @@ class SignModel(Struct, frozen=True, forbid_unknown_fields=True):
 
     says: str
     any: tuple[Look, ...]
+    unseen: str = ""
+    """Why it may be there although no file can show it: a setting of the host."""
+    distinct: int = 1
+    """So many different things must be seen: files, or the texts that an expression finds; of
+    these the part that it calls `name`, where it has one."""
+    beside: tuple[str, ...] = ()
+    """Other signs, all of which must be seen, too."""
 
 
 class Sight(Struct, frozen=True):
@@ -58,14 +86,24 @@ class Sight(Struct, frozen=True):
     path: str
     line: int = 1
     tool: str = ""
+    name: str = ""
+    """What tells it from others of its kind."""
+
+
+@cache
+def _compiled(expression: str, flags: int = 0) -> re.Pattern[str]:
+    """`re` forgets what it compiled after some hundreds of expressions, and there are more."""
+    return re.compile(expression, flags)
 
 
 def see(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     """All places where one way of a practice shows itself."""
-    if look.tools:
+    if look.tools or look.imports:
         yield from _tools(look, says, sights)
     elif look.calls:
         yield from _calls(look, says, sights)
+    elif look.text:
+        yield from _texts(look, says, sights)
     elif look.command:
         yield from _commands(look, says, sights)
     elif look.file:
@@ -78,48 +116,112 @@ def see(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
 
 def _tools(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     for sign in sights.tools:
-        if sign.tool in look.tools and sign.strength is Strength.CALLED:
-            yield Sight(f"{says}: {sign.says}", sign.path, sign.line, tool=sign.tool)
+        called = sign.tool in look.tools and sign.strength is Strength.CALLED
+        imported = sign.tool in look.imports and sign.strength is Strength.IMPORTED
+        if (called or imported) and _runs_there(look, sign.path, sights):
+            yield Sight(f"{says}: {sign.says}", sign.path, sign.line, sign.tool, sign.tool)
+
+
+# code
 
 
 def _calls(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     for facts, call in sights.calls(Names(look.calls)):
-        if re.search(look.files, facts.path) and _is_given(call, look.argument):
+        if (
+            _is_given(call, look.argument)
+            and not any(_is_given(call, {name: text}) for name, text in look.unless.items())
+            and all(_size(call.keyword(name)) >= least for name, least in look.several.items())
+            and _is_looked_at(look, facts, sights)
+        ):
             name = call.callee or call.local or f"....{call.method}"
             line = facts.raw_line(call.line)
-            yield Sight(f"{says}: '{name}'", facts.path, line)
+            yield Sight(f"{says}: '{name}'", facts.path, line, name=name)
 
 
 def _is_given(call: Call, wanted: dict[str, str]) -> bool:
     for name, pattern in wanted.items():
         position = int(name) if name.isdigit() else -1
         value = call.args[position] if 0 <= position < len(call.args) else call.keyword(name)
-        if not isinstance(value, Const) or re.search(pattern, str(value.value)) is None:
+        if not _is_like(value, pattern):
             return False
     return True
 
 
+def _is_like(value: AnyValue | None, pattern: str) -> bool:
+    if not pattern:
+        return value is not None and value != Const(None)
+    if isinstance(value, Collection | Mapping):
+        items = value.items if isinstance(value, Collection) else (*value.keys, *value.values)
+        return any(_is_like(item, pattern) for item in items)
+    return isinstance(value, Const) and _compiled(pattern).search(str(value.value)) is not None
+
+
+def _size(value: AnyValue | None) -> int:
+    if isinstance(value, Collection):
+        return len(value.items)
+    return len(value.keys) if isinstance(value, Mapping) else 0
+
+
+def _texts(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
+    expression = _compiled(look.text)
+    for facts in sights.counted:
+        if facts.python is None or not _is_looked_at(look, facts, sights):
+            continue
+        for text in facts.python.texts:
+            found = expression.search(text.value) if look.role in ("", text.role) else None
+            if found:
+                line = facts.raw_line(text.line)
+                yield Sight(f"{says}: '{found[0][:60]}'", facts.path, line, name=_name(found))
+
+
+def _is_looked_at(look: Look, facts: FileFacts, sights: Sights) -> bool:
+    python = facts.python
+    if python is None or not _compiled(look.files).search(facts.path):
+        return False
+    if look.importing and not any(
+        item.target.startswith(look.importing) for item in python.imports
+    ):
+        return False
+    beyond = Names(look.beyond)
+    if look.beyond and any(call.callee in beyond for call in python.calls):
+        return False
+    return _runs_there(look, facts.path, sights)
+
+
+def _runs_there(look: Look, path: str, sights: Sights) -> bool:
+    if look.within == "notebooks":
+        return path.endswith(".ipynb")
+    return not look.within or path in sights.within(look.within)
+
+
+# commands, files and documents
+
+
 def _commands(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
-    expression = re.compile(look.command)
+    expression = _compiled(look.command)
     lines: tuple[Line, ...] = sights.ci_commands if look.ci else sights.commands
     for line in lines:
         found = expression.search(line.text)
-        if found and re.search(look.files, line.path):
-            yield Sight(f"{says}: '{found[0].strip()}'", line.path, line.line)
+        if found and _compiled(look.files).search(line.path):
+            yield Sight(f"{says}: '{found[0].strip()}'", line.path, line.line, name=_name(found))
 
 
 def _files(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
-    expression = re.compile(look.file)
+    expression = _compiled(look.file)
     for path, file in sights.files.items():
-        if expression.search(path) is None:
+        name = expression.search(path)
+        if name is None or file.context in _ASIDE or "{{" in path:
             continue
         if not look.matches:
-            yield Sight(says, path)
+            yield Sight(says, path, name=_name(name) if "name" in name.groupdict() else path)
         elif not file.missing:
             text = sights.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
-            found = re.search(look.matches, text, re.MULTILINE)
+            found = _compiled(look.matches, re.MULTILINE).search(text)
             if found:
-                yield Sight(says, path, text.count("\n", 0, found.start()) + 1)
+                yield Sight(says, path, text.count("\n", 0, found.start()) + 1, name=path)
+
+
+_ASIDE = frozenset({Context.TESTS, Context.EXAMPLES, Context.VENDORED, Context.GENERATED})
 
 
 def _objects(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
@@ -127,11 +229,12 @@ def _objects(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
         if not any(_is_kind(thing, kind) for kind in look.objects):
             continue
         if not look.route:
-            yield Sight(f"{says}: {thing.kind}", thing.path, thing.line)
-        for entry in thing.entries if look.route else ():
-            if _fits(look, entry.path, entry.value):
-                yield Sight(f"{says}: {thing.kind}", thing.path, entry.line)
-                break
+            yield Sight(f"{says}: {thing.kind}", thing.path, thing.line, name=thing.kind)
+            continue
+        fitting = [one for one in thing.entries if _fits(look, one.path, one.value)]
+        if len(fitting) >= look.entries:
+            line = fitting[0].line
+            yield Sight(f"{says}: {thing.kind}", thing.path, line, name=thing.kind)
 
 
 def _is_kind(thing: Thing, kind: str) -> bool:
@@ -140,20 +243,28 @@ def _is_kind(thing: Thing, kind: str) -> bool:
 
 def _values(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     for facts in sights.counted:
-        if facts.document is None or not re.search(look.files, facts.path):
+        document = facts.document
+        if document is None or document.template or not _compiled(look.files).search(facts.path):
             continue
         if look.ci and not is_ci(facts.path):
             continue
-        for entry in facts.document.entries:
-            if _fits(look, entry.path, entry.value):
-                yield Sight(says, facts.path, entry.line)
-                break
+        fitting = [one for one in document.entries if _fits(look, one.path, one.value)]
+        named: dict[str, Entry] = {}
+        for entry in fitting if len(fitting) >= look.entries else ():
+            found = _compiled(look.matches).search(str(entry.value))
+            named.setdefault(_name(found) if found else "", entry)
+        for name, entry in named.items():
+            yield Sight(says, facts.path, entry.line, name=name)
+
+
+def _name(found: re.Match[str]) -> str:
+    return found.groupdict().get("name") or found[0]
 
 
 def _fits(look: Look, path: tuple[str | int, ...], value: object) -> bool:
     if not _route(look.route).fullmatch("\0".join(map(str, path))):
         return False
-    return not look.matches or re.search(look.matches, str(value)) is not None
+    return not look.matches or _compiled(look.matches).search(str(value)) is not None
 
 
 @cache

@@ -15,6 +15,7 @@ from mlaudit.project.tools import COUNTED, ToolSign, tool_signs
 from mlaudit.repo.model import File
 
 if TYPE_CHECKING:
+    from mlaudit.project.jobs import Job
     from mlaudit.project.project import Project
 
 
@@ -36,6 +37,7 @@ class Sights:
         self.files: Mapping[str, File] = project.files
         """Those that are looked at, by path."""
         self.facts: Mapping[str, FileFacts] = project.facts
+        self._places: dict[str, frozenset[str]] = {}
 
     @cached_property
     def counted(self) -> tuple[FileFacts, ...]:
@@ -45,6 +47,15 @@ class Sights:
     @cached_property
     def tools(self) -> tuple[ToolSign, ...]:
         return tool_signs(self.project)
+
+    def within(self, place: str) -> frozenset[str]:
+        """The files whose code runs in `training`, in `serving`, in `ci` or on a `schedule`."""
+        places = self.project.sights._places
+        if place not in places:
+            from mlaudit.project.places import files_within
+
+            places[place] = files_within(self.project.sights, place)
+        return places[place]
 
     # calls
 
@@ -78,6 +89,13 @@ class Sights:
         return tuple(line for line in self.commands if is_ci(line.path))
 
     # documents
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs of workflows and pipelines of CI."""
+        from mlaudit.project.jobs import jobs
+
+        return jobs([facts for facts in self.counted if is_ci(facts.path)])
 
     @cached_property
     def objects(self) -> tuple[Thing, ...]:

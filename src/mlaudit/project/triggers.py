@@ -4,43 +4,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.facts.syntax import Call, Const
-from mlaudit.knowledge import Names
+from mlaudit.knowledge import api_table
 from mlaudit.project.ci_files import is_ci
+from mlaudit.project.deploying import job_at
+from mlaudit.project.jobs import events
 from mlaudit.project.looks import Sight
 from mlaudit.project.pipeline_model import Phase, Proof
-from mlaudit.project.sights import Sights
+from mlaudit.project.places import commands_behind, programs_of, scheduled_calls, training_programs
+from mlaudit.project.sights import Line, Sights
 
-_TRAINS = re.compile(
-    r"(?<![\w-])(?:python3? (?:-m )?\S*(?:train|fit|finetune|fine_tune)\S*|dvc (?:repro|exp run)"
-    r"|mlflow run|kedro run|make (?:re)?train\S*|az ml job create|zenml pipeline run"
-    r"|accelerate launch|torchrun|papermill \S*train\S*|databricks (?:bundle run|jobs run-now)"
-    r"|gcloud ai custom-jobs create|aws sagemaker (?:create-training-job|start-pipeline-execution))"
-)
 _EVENTS = frozenset({"schedule", "push", "workflow_dispatch", "repository_dispatch", "release"})
-_DAGS = Names(["airflow.DAG", "airflow.models.DAG", "airflow.sdk.DAG", "airflow.decorators.dag",
-               "airflow.sdk.dag", "airflow.models.dag.DAG"])  # fmt: skip
-_SCHEDULES = Names(
-    [
-        "metaflow.schedule", "metaflow.trigger", "kfp.**.create_recurring_run",
-        "google.cloud.aiplatform.PipelineJobSchedule", "dagster.ScheduleDefinition",
-        "dagster.build_schedule_from_partitioned_job", "flytekit.CronSchedule",
-        "sagemaker.workflow.triggers.PipelineSchedule", "azure.ai.ml.entities.JobSchedule",
-        "zenml.config.schedule.Schedule", "prefect.client.schemas.schedules.CronSchedule",
-    ]
-)  # fmt: skip
 _CLOCKWORK = ("batch/CronJob", "argoproj.io/CronWorkflow")
-_WORD = re.compile(r"(?i)(?<![a-z])(?:re)?train(?:ing|er)?(?![a-z])|fine[-_]?tun")
+
+
+@cache
+def _trains() -> re.Pattern[str]:
+    """A command that says itself that it trains."""
+    return re.compile(
+        r"(?<![\w-])(?:mlflow run|kedro run|az ml job create|zenml pipeline run|accelerate launch"
+        r"|torchrun|papermill \S*train\S*|databricks (?:bundle run|jobs run-now)"
+        r"|make (?:re)?train\S*|gcloud ai custom-jobs create"
+        r"|aws sagemaker (?:create-training-job|start-pipeline-execution))"
+    )
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(r"(?i)(?<![a-z])(?:re)?train(?:ing|er)?(?![a-z])|fine[-_]?tun")
 
 
 def training_triggers(sights: Sights) -> Iterator[Sight]:
     """A job of CI, a scheduled DAG or a cron object that trains."""
     yield from _jobs(sights)
-    yield from _dags(sights)
+    for facts, call in scheduled_calls(sights):
+        if _speaks_of_training(facts):
+            says = f"'{call.callee}' starts the training"
+            yield Sight(says, facts.path, facts.raw_line(call.line))
     for thing in sights.objects:
-        if thing.kind in _CLOCKWORK and any(_trains(entry) for entry in thing.entries):
+        if thing.kind in _CLOCKWORK and any(_names_training(entry) for entry in thing.entries):
             yield Sight(f"{thing.kind} starts the training", thing.path, thing.line)
 
 
@@ -53,40 +58,27 @@ def pipelines_triggered(sights: Sights) -> Iterator[Sight]:
 
 
 def _jobs(sights: Sights) -> Iterator[Sight]:
-    for line in sights.ci_commands:
-        if _TRAINS.search(line.text) and _starts_by_itself(sights.project.facts[line.path]):
+    programs = {entry.path for entry in training_programs(sights)}
+    told = [line for line in sights.ci_commands if _starts_by_itself(sights, line)]
+    seen = {line for line, path in programs_of(sights, told) if path in programs}
+    seen |= {
+        line
+        for line in told
+        if any(_trains().search(one.text) for one in commands_behind(sights, line))
+    }
+    for line in told:
+        if line in seen:
             yield Sight(f"CI runs '{line.text[:60]}'", line.path, line.line)
 
 
-def _starts_by_itself(facts: FileFacts) -> bool:
+def _starts_by_itself(sights: Sights, line: Line) -> bool:
     """Of GitHub: one of its events is there. The jobs of other systems start on a push."""
-    if ".github/" not in facts.path or facts.document is None:
-        return is_ci(facts.path)
-    events = {str(word) for entry in facts.document.entries for word in _event(entry)}
-    return not _EVENTS.isdisjoint(events)
-
-
-def _event(entry: Entry) -> tuple[object, ...]:
-    """What an entry below `on` names: `on: push`, `on: [push]`, `on: {push: ...}`."""
-    if not entry.path or str(entry.path[0]).lower() not in ("on", "true"):
-        return ()
-    return (entry.value,) if entry.value is not None else entry.path[1:2]
-
-
-def _dags(sights: Sights) -> Iterator[Sight]:
-    for facts, call in sights.calls(_DAGS):
-        if _is_scheduled(call) and _speaks_of_training(facts):
-            says = "a DAG with a schedule trains"
-            yield Sight(says, facts.path, facts.raw_line(call.line))
-    for facts, call in sights.calls(_SCHEDULES):
-        if _speaks_of_training(facts):
-            says = f"'{call.callee}' starts the training"
-            yield Sight(says, facts.path, facts.raw_line(call.line))
-
-
-def _is_scheduled(call: Call) -> bool:
-    given = call.keyword("schedule") or call.keyword("schedule_interval")
-    return given is not None and given != Const(None)
+    job = job_at(sights, line.path, line.line)
+    if job is not None and job.off:
+        return False
+    if ".github/" not in line.path:
+        return is_ci(line.path)
+    return not _EVENTS.isdisjoint(map(str, events(sights.project.facts[line.path])))
 
 
 def _speaks_of_training(facts: FileFacts) -> bool:
@@ -94,10 +86,40 @@ def _speaks_of_training(facts: FileFacts) -> bool:
     if python is None:
         return False
     names = (call.callee or call.local or call.method for call in python.calls)
-    return any(_WORD.search(name) for name in names) or any(
-        _WORD.search(text.value) for text in python.texts
+    return any(_word().search(name) for name in names) or any(
+        _word().search(text.value) for text in python.texts
     )
 
 
-def _trains(entry: Entry) -> bool:
-    return isinstance(entry.value, str) and _WORD.search(entry.value) is not None
+def _names_training(entry: Entry) -> bool:
+    return isinstance(entry.value, str) and _word().search(entry.value) is not None
+
+
+# what stands still
+
+
+def pipelines_at_rest(sights: Sights) -> Iterator[Sight]:
+    """DAGs that train, and that nothing but a hand starts."""
+    for facts, call in sights.calls(api_table("maturity", "maturity.dags")):
+        given = call.keyword("schedule") or call.keyword("schedule_interval")
+        if given == Const(None) and _speaks_of_training(facts):
+            says = "a DAG trains when somebody starts it"
+            yield Sight(says, facts.path, facts.raw_line(call.line))
+
+
+def paused_training(sights: Sights) -> Iterator[Sight]:
+    """Schedules that are switched off, where every trigger of the training is one of them."""
+    paused = [
+        (facts, call)
+        for facts, call in scheduled_calls(sights)
+        if _is_paused(call) and _speaks_of_training(facts)
+    ]
+    shown = {(facts.path, facts.raw_line(call.line)) for facts, call in paused}
+    if shown and all((one.path, one.line) in shown for one in training_triggers(sights)):
+        for path, line in sorted(shown):
+            yield Sight("the schedule of the training is switched off", path, line)
+
+
+def _is_paused(call: Call) -> bool:
+    off = {"is_paused_upon_creation": True, "paused": True, "enabled": False, "disabled": True}
+    return any(call.keyword(name) == Const(value) for name, value in off.items())
