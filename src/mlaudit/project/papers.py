@@ -34,8 +34,7 @@ _CHANGES = Gated(
 )
 _README = Gated(r"(?:.*/)?readme[^/]*", re.IGNORECASE)
 _ASIDE = (Context.TESTS, Context.VENDORED, Context.GENERATED)
-_COMMENT = r"(?s)<!--.*?-->"
-_EMPTY = r"(?im)^#+[^\n]*\n+\s*\[?(?:more information needed|todo|tbd)\]?\.?\s*$"
+_EMPTY = r"(?im)^#+[^\n]*\n\s*\[?(?:more information needed|todo|tbd)\]?\.?\s*$"
 _ENGLISH = Gated(r"\b(?:the|and|of|to|is|for|with|this)\b", re.IGNORECASE)
 _FEWEST_WORDS = 5
 """Words of English in a text that is written in it."""
@@ -97,9 +96,21 @@ def is_english(text: str) -> bool:
 
 def card_lacks(text: str) -> tuple[str, ...]:
     """What a model card does not speak of; nothing of a template, or of another language."""
-    said = re.sub(_EMPTY, "", re.sub(_COMMENT, "", text))
+    said = re.sub(_EMPTY, "", _without_comments(text))
     if "{{" in said or "{%" in said or not is_english(text):
         return ()
     return tuple(
         what for what, words in _TELLS.items() if not re.search(words, said, re.IGNORECASE)
     )
+
+
+def _without_comments(text: str) -> str:
+    """Markdown without what its readers do not see. By hand, for `<!--` may stand there often."""
+    pieces, start = [], 0
+    while (at := text.find("<!--", start)) >= 0:
+        end = text.find("-->", at)
+        if end < 0:
+            break
+        pieces.append(text[start:at])
+        start = end + 3
+    return "".join((*pieces, text[start:]))

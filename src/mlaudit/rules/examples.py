@@ -94,9 +94,9 @@ def laid_out(rule: Rule, example: Example) -> Iterator[Path]:
 
 
 def _needs_index(rule: Rule) -> bool:
-    """Whether it matters which files git tracks: for all rules about what lies in git."""
+    """Whether git matters: for all rules about what lies in it, or what its tags record."""
     kinds = {kind_of(part) for part in parts_of(rule)}
-    return rule.family == "ART" or not _GIT_KINDS.isdisjoint(kinds)
+    return rule.family in ("ART", "DOC") or not _GIT_KINDS.isdisjoint(kinds)
 
 
 def unmarked(text: str) -> str:

@@ -1,0 +1,31 @@
+"""Whether a repository has tags, read from its folder without starting git."""
+
+from __future__ import annotations
+
+import os
+
+from mlaudit.repo.gitfolder import find_git_folder
+from mlaudit.repo.model import Repo
+from mlaudit.repo.regular import read_regular
+
+_PACKED_REFS = 1 << 26
+
+
+def is_tagged(repo: Repo) -> bool | None:
+    """Whether the repository has a tag.
+
+    None where that is not known: outside git, of a past commit, in a store of refs that only git
+    reads, and in a shallow clone without tags, for such a clone leaves them out.
+    """
+    folder = find_git_folder(repo.root) if repo.git is not None and repo.past is None else None
+    if repo.git is None or folder is None or (folder.common / "reftable").is_dir():
+        return None
+    if any(files for _, _, files in os.walk(folder.common / "refs" / "tags")):
+        return True
+    try:
+        packed = b" refs/tags/" in read_regular(folder.common / "packed-refs", _PACKED_REFS)
+    except FileNotFoundError:
+        packed = False
+    except OSError:
+        return None
+    return True if packed else None if repo.git.shallow else False
