@@ -14,10 +14,11 @@ from mlaudit.config import Settings
 from mlaudit.facts.reading import Reading, read_facts
 from mlaudit.facts.records import FileFacts
 from mlaudit.findings.funnel import funnel
-from mlaudit.findings.model import Crash, Unread
+from mlaudit.findings.model import Crash, Funnel, Unread
 from mlaudit.findings.selection import enabled
 from mlaudit.fixes.model import fixable
 from mlaudit.maturity.assessment import assess
+from mlaudit.maturity.declared import Declared, declared
 from mlaudit.maturity.model import Maturity
 from mlaudit.project.options import DEFAULTS, Options
 from mlaudit.project.project import Project
@@ -45,8 +46,8 @@ def audit(
 ) -> Audit:
     """Audit a repository, or the files and folders of it that are named.
 
-    `today` decides which suppressions have expired; `tell` hears of the progress. Raises
-    RepoError for a path that cannot be audited and RulePackError for a rule that cannot be
+    `today` decides which suppressions and declarations have expired; `tell` hears of the progress.
+    Raises RepoError for a path that cannot be audited and RulePackError for a rule that cannot be
     understood; nothing else.
     """
     return audit_repo(without(open_repo(paths), settings.exclude), settings, today, tell)
@@ -78,15 +79,10 @@ def audit_repo(
     reading = read_facts(repo, _to_read(repo))
     project = Project(repo, reading.facts, options_of(repo, settings, tell))
     matched = match_rules(project, knowledge.rules, knowledge.apis)
-    found = funnel(
-        matched.matches,
-        rules,
-        reading.facts,
-        repo,
-        settings,
-        today or date.today(),  # noqa: DTZ011
-    )
-    maturity = _maturity(project, matched) if repo.whole else None
+    today = today or date.today()  # noqa: DTZ011
+    found = funnel(matched.matches, rules, reading.facts, repo, settings, today)
+    said = declared(settings.attest, today)
+    maturity = _maturity(project, matched, found, said) if repo.whole else None
 
     return Audit(
         version=__version__,
@@ -150,9 +146,11 @@ def _unread_cells(facts: FileFacts) -> Iterator[Unread]:
             yield Unread(facts.path, f"cell {cell.index}: {cell.problem.reason}", line)
 
 
-def _maturity(project: Project, matched: Matched) -> Maturity | Crash:
+def _maturity(
+    project: Project, matched: Matched, found: Funnel, said: Declared
+) -> Maturity | Crash:
     try:
-        return assess(project, matched.matches)
+        return assess(project, matched.matches, found.accepted, said)
     except Exception as error:  # a fault of ours must not cost the findings
         return Crash("maturity", f"{type(error).__name__}: {error}", traceback.format_exc())
 

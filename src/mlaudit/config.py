@@ -6,6 +6,7 @@ stay inside its repository, because the file may be as hostile as the rest of wh
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -41,6 +42,23 @@ class Allow(Struct, frozen=True):
     """Patterns as in .gitignore, relative to the repository; empty: everywhere."""
 
 
+class Attestation(Struct, frozen=True):
+    """What people declare of a practice that no checkout can show. A key that is missing is empty:
+    what is made of such a declaration is decided where today's date is known."""
+
+    capability: str = ""
+    """Id of a capability or of a requirement of the ladder."""
+    level: int = 0
+    owner: str = ""
+    link: str = ""
+    date: datetime.date | None = None
+    expires: datetime.date | None = None
+    source: str = ""
+    """The settings file, relative to its repository."""
+    number: int = 0
+    """From 1, in that file."""
+
+
 class Settings(Struct, frozen=True):
     """What the user asked for. The defaults are those of a repository without a settings file."""
 
@@ -62,6 +80,7 @@ class Settings(Struct, frozen=True):
     large_file_mb: float = 10
     history: bool = False
     """Whether commits of the past are audited, too."""
+    attest: tuple[Attestation, ...] = ()
     source: str = ""
     """The file that won, relative to its repository; empty without one."""
 
@@ -107,6 +126,15 @@ _SEVERITIES = {severity.value: severity for severity in Severity}
 
 _ALLOW = {"rule": tables.string, "reason": tables.string, "paths": tables.strings}
 
+_ATTEST = {
+    "capability": tables.string,
+    "level": tables.within(1, 2),
+    "owner": tables.string,
+    "link": tables.string,
+    "date": tables.day,
+    "expires": tables.day,
+}
+
 _KEYS = {
     "extend": tables.string,
     "select": tables.strings,
@@ -122,6 +150,7 @@ _KEYS = {
     "notebooks-policy": tables.one_of(_choices(NotebooksPolicy)),
     "large-file-mb": tables.positive,
     "history": tables.boolean,
+    "attest": tables.list_of(tables.table(_ATTEST)),
 }
 """Every key of a settings file. `rules/schema/config.schema.json` says the same to editors."""
 
@@ -158,6 +187,11 @@ def _placed(key: str, value: Any, source: Source) -> Any:
             return tuple(_anchored(pattern, folder) for pattern in value)
         case "allow":
             return tuple(_allow(entry, folder) for entry in value)
+        case "attest":
+            return tuple(
+                Attestation(**entry, source=source.name, number=number)
+                for number, entry in enumerate(value, 1)
+            )
         case _:
             return value
 
@@ -202,5 +236,5 @@ def _line(problem: Problem, source: Source) -> str:
     """A fault in words, with its line where the key is written in the usual form."""
     key = next((step for step in reversed(problem.path) if isinstance(step, str)), "mlaudit")
     entry = next((step for step in problem.path if isinstance(step, int)), 0)
-    number = line_of(key, entry, source.text)
+    number = line_of(key, entry, source.text, str(problem.path[0]) if problem.path else "")
     return f"{source.name}:{number}: {problem}" if number else f"{source.name}: {problem}"

@@ -113,13 +113,14 @@ def _parsed(text: str) -> tuple[dict[str, Any], str]:
         return {}, "is nested too deeply"
 
 
-def line_of(key: str, entry: int, text: str) -> int:
-    """Line of a key, in the given `[[allow]]` where there is one; else of the table; else 0."""
+def line_of(key: str, entry: int, text: str, table: str = "allow") -> int:
+    """Line of a key, in the given `[[table]]` where there is one; else of the table; else 0."""
     number = seen = 0
     pair = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
     header = re.compile(rf"""\s*\[\s*(tool\.mlaudit\.)?["']?{re.escape(key)}["']?\s*[].]""")
+    start = re.compile(rf"\s*\[\[\s*(tool\.mlaudit\.)?{re.escape(table)}\s*]]")
     for at, line in enumerate(text.splitlines(), 1):
-        if re.match(r"\s*\[\[\s*(tool\.mlaudit\.)?allow\s*]]", line):
+        if start.match(line):
             seen += 1
             number = at if seen == entry else number
         elif seen == entry and (pair.match(line) or header.match(line)):

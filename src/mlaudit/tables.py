@@ -6,6 +6,7 @@ jsonschema could do it, but takes longer to import than a check of one file take
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 Check = Callable[[Any], Any]
@@ -84,6 +85,27 @@ def boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise wrong("true or false", value)
     return value
+
+
+def within(lowest: int, highest: int) -> Check:
+    """A whole number between two."""
+
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            raise wrong(f"a whole number from {lowest} to {highest}", value)
+        return value
+
+    return check
+
+
+def day(value: Any) -> date:
+    """A date of TOML, or the same as a text: `2026-10-01`."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if len(value) == len("2026-10-01") else "")
+    except (TypeError, ValueError):
+        raise wrong("a day, as 2026-10-01", value) from None
 
 
 def one_of(choices: Mapping[str, Any]) -> Check:

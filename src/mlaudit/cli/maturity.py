@@ -12,6 +12,8 @@ from mlaudit.cli.maturity_history import history_options, show_history
 from mlaudit.cli.streams import Screen, put_out
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mlaudit.maturity.model import Maturity
     from mlaudit.reports.model import Audit
 
@@ -37,13 +39,33 @@ FORMATS = ("text", "json", "markdown", "svg")
     help="Exit with 1 below this level, 0 to 4.",
 )
 @click.option(
+    "--allow-declared",
+    is_flag=True,
+    help="Count for --min-level what the settings declare, too.",
+)
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    type=click.DateTime(("%Y-%m-%d",)),
+    help="The day that decides what has expired; today without it.",
+)
+@click.option(
     "--color",
     metavar="WHEN",
     type=click.Choice(("auto", "always", "never")),
     default="auto",
     help="auto, always or never.",
 )
-def command(path: Path, as_format: str, since: str, every: Any, min_level: int, color: str) -> int:
+def command(
+    path: Path,
+    as_format: str,
+    since: str,
+    every: Any,
+    min_level: int,
+    allow_declared: bool,
+    as_of: datetime | None,
+    color: str,
+) -> int:
     """Say how mature the MLOps practice of a repository is: level 0 to 4, over five dimensions and
     twenty capabilities, with the evidence for each and the steps to the next level.
 
@@ -60,11 +82,12 @@ def command(path: Path, as_format: str, since: str, every: Any, min_level: int, 
     from mlaudit.audit import audit
     from mlaudit.config import load_settings
 
-    found = audit([path], load_settings([path]))
+    found = audit([path], load_settings([path]), as_of.date() if as_of else None)
     if found.maturity is None:
         raise click.UsageError("maturity is a matter of a whole repository; name its root folder")
     put_out(_rendered(found, found.maturity, as_format, color))
-    return int(found.maturity.ladder.level < min_level)
+    ladder = found.maturity.ladder
+    return int((ladder.declared if allow_declared else ladder.level) < min_level)
 
 
 def _rendered(audit: Audit, maturity: Maturity, as_format: str, color: str) -> str:

@@ -47,18 +47,22 @@ def funnel(
     sieve = _Sieve(rules, facts, repo, settings, today)
     held: Counter[str] = Counter()
     candidates: list[Candidate] = []
+    accepted: list[tuple[Match, str]] = []
     for match in sorted(matches, key=_order):
         candidate, reason = sieve.judge(match)
         if reason:
             held[reason] += 1
         if candidate is not None:
             candidates.append(candidate)
+            if candidate.reason is not None:
+                accepted.append((match, candidate.reason))
     built = build(candidates, _secrets(matches, rules), facts, Sources(repo))
     return Funnel(
         shown=tuple(finding for finding, why in built if why is None),
         held={reason: held[reason] for reason in REASONS if held[reason]},
         suppressed=tuple((finding, why) for finding, why in built if why is not None),
         unused=tuple(sieve.unused()),
+        accepted=tuple(accepted),
     )
 
 

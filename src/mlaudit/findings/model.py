@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from mlaudit.rules.model import Confidence, Persona, Rule, Severity
+from mlaudit.rules.model import Confidence, Match, Persona, Rule, Severity
 
 
 class Place(Struct, frozen=True):
@@ -114,3 +114,5 @@ class Funnel(Struct, frozen=True):
     suppressed: tuple[tuple[Finding, str], ...] = ()
     """With the reason that was given, by a comment or by the settings."""
     unused: tuple[UnusedSuppression, ...] = ()
+    accepted: tuple[tuple[Match, str], ...] = ()
+    """All matches that a comment or the settings accept, with the reason that was given."""

@@ -1,62 +1,135 @@
-"""From evidence to capabilities, dimensions and their levels.
+"""From evidence to capabilities, dimensions and levels, for each project root by itself.
 
 The method: signs give the highest level that holds with all below it; findings cap it; what does
-not apply or cannot be told yet is left out of every sum.
+not apply or cannot be told is left out of every sum. The level of a repository is that of its
+lowest root that trains or serves.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 from msgspec import structs
 
-from mlaudit.maturity.advice import next_step
-from mlaudit.maturity.catalogue import (
-    DIMENSIONS,
-    CapabilityModel,
-    Level,
-    capabilities,
-    is_rule,
-)
+from mlaudit.maturity.catalogue import DIMENSIONS, capabilities
 from mlaudit.maturity.checklist import checklist
-from mlaudit.maturity.circumstances import circumstances, profile
-from mlaudit.maturity.ladder import Asked, climb
-from mlaudit.maturity.model import Capability, Dimension, Evidence, Maturity, Outcome
+from mlaudit.maturity.circumstances import Circumstances, circumstances
+from mlaudit.maturity.declared import Declared
+from mlaudit.maturity.judging import HIGHEST, Known, holding_down, judge
+from mlaudit.maturity.ladder import climb
+from mlaudit.maturity.model import Accepted, Capability, Dimension, Maturity, RootLevel
+from mlaudit.maturity.parts import Part, parts
 from mlaudit.maturity.patterns import patterns
 from mlaudit.maturity.roadmap import roadmap, with_fitting_steps
-from mlaudit.maturity.signing import seen, sign
+from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
 from mlaudit.maturity.views import artefacts, lifecycle, principles
 from mlaudit.project.project import Project
 from mlaudit.project.tools import strongest
 from mlaudit.rules.model import Match
 
-HIGHEST = 3
 THRESHOLDS = (Fraction(1, 5), Fraction(2, 5), Fraction(3, 5), Fraction(4, 5))
 """Shares from which the levels 1 to 4 of a dimension begin."""
 
 
-def assess(project: Project, matches: Sequence[Match]) -> Maturity:
-    """The maturity of a whole repository. `matches` are all, suppressed ones left out."""
-    view = View(project, matches)
-    given = circumstances(view)
-    found = Counter(match.rule for match in matches)
-    judged = [_judge(view, model, given, found) for model in capabilities()]
+class Judged(NamedTuple):
+    """One project root."""
+
+    maturity: Maturity
+    what: Circumstances
+
+
+def assess(
+    project: Project,
+    matches: Sequence[Match],
+    accepted: Sequence[tuple[Match, str]] = (),
+    declared: Declared | None = None,
+) -> Maturity:
+    """The maturity of a whole repository.
+
+    `matches` are all, those `accepted` with a reason among them: these hold nothing down.
+    """
+    let_pass = {id(match): reason for match, reason in accepted if reason}
+    standing = [match for match in matches if id(match) not in let_pass]
+    pardons = [(match, let_pass[id(match)]) for match in matches if id(match) in let_pass]
+    declared = declared or Declared()
+    judged = [_judged(project, part, standing, pardons, declared) for part in parts(project)]
+    head = _headline(judged).maturity
+    if len(judged) < 2:
+        return head
+    warnings = {warning for one in judged for warning in one.maturity.warnings}
+    rows = tuple(_row(one) for one in judged)
+    return structs.replace(head, roots=rows, warnings=tuple(sorted(warnings)))
+
+
+def _headline(judged: Sequence[Judged]) -> Judged:
+    """The lowest that trains or serves; of equals the one with the lower score, then the first."""
+    working = [one for one in judged if one.what.trains or one.what.serves]
+    return min(working or judged[:1], key=lambda one: (one.maturity.ladder.level, _score(one)))
+
+
+def _score(one: Judged) -> float:
+    return 1.0 if one.maturity.score is None else one.maturity.score
+
+
+def _row(one: Judged) -> RootLevel:
+    found, ladder = one.maturity, one.maturity.ladder
+    return RootLevel(
+        found.root,
+        found.profile,
+        one.what.trains,
+        one.what.serves,
+        ladder.level,
+        ladder.possible,
+        ladder.declared,
+        ladder.reachable,
+        found.score,
+    )
+
+
+def _judged(
+    project: Project,
+    part: Part,
+    matches: Sequence[Match],
+    pardons: Sequence[tuple[Match, str]],
+    declared: Declared,
+) -> Judged:
+    view = View(project, matches, part)
+    what = circumstances(view)
+    known = Known(
+        view,
+        what.holding,
+        Counter(match.rule for match in view.matches if view.counts(match.spot.path)),
+        {
+            match.rule: Accepted(match.rule, reason, match.spot.path)
+            for match, reason in reversed(pardons)
+            if part.holds(project, match.spot.path) and view.counts(match.spot.path)
+        },
+        declared.known,
+    )
+    warnings = (*declared.warnings, *_contradicted(known, declared))
+    return Judged(_maturity(known, what, warnings), what)
+
+
+def _maturity(known: Known, what: Circumstances, warnings: Sequence[str]) -> Maturity:
+    view, given = known.view, known.given
+    judged = [judge(known, model) for model in capabilities()]
     dimensions = tuple(
         _dimension(key, name, tuple(one for one in judged if one.dimension == key))
         for key, name in DIMENSIONS.items()
     )
     by_id = {one.id: one for one in judged}
     scores = [Fraction(one.score) for one in dimensions if one.score is not None]
-    ladder = climb(Asked(view, given, by_id, found))
+    ladder = climb(known, by_id)
     steps = roadmap(view, judged, ladder)
     phases = tuple(lifecycle(view, given))
     lines = checklist(view, partial(seen, view))
     return Maturity(
-        profile=profile(given),
+        profile=what.profile,
         dimensions=tuple(with_fitting_steps(one, steps) for one in dimensions),
         ladder=ladder,
         score=float(sum(scores) / len(scores)) if scores else None,
@@ -67,72 +140,19 @@ def assess(project: Project, matches: Sequence[Match]) -> Maturity:
         artefacts=tuple(artefacts(by_id, lines, view, given)),
         checklist=lines,
         roadmap=steps,
+        root=view.root.path,
+        warnings=tuple(warnings),
     )
 
 
-def _judge(
-    view: View, model: CapabilityModel, given: frozenset[str], found: Counter[str]
-) -> Capability:
-    blank = Capability(model.id, model.name, model.dimension, model.question)
-    for circumstance, reason in model.not_applicable.items():
-        if circumstance in given:
-            return structs.replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=reason)
-    if not model.levels:
-        return blank
-    waived = {sign for sign, when in model.waived.items() if given.intersection(when)}
-    by_signs, evidence = _climb(view, model.levels, waived)
-    caps, against = _lower(view, model, by_signs, found)
-    score = min([by_signs, *caps.values()])
-    return structs.replace(
-        blank,
-        outcome=Outcome.TRUE,
-        score=score,
-        next_step=next_step(model, score, view, tuple(caps)),
-        by_signs=by_signs,
-        at_least=score == len(model.levels) < HIGHEST,
-        capped_by=tuple(caps),
-        evidence=(*evidence, *against),
-    )
-
-
-def _lower(
-    view: View, model: CapabilityModel, by_signs: int, found: Counter[str]
-) -> tuple[dict[str, int], tuple[Evidence, ...]]:
-    """What holds the capability below its signs: rules with findings, and facts that were seen."""
-    caps: dict[str, int] = {}
-    against: list[Evidence] = []
-    for name, cap in model.caps.items():
-        if cap >= by_signs:
-            continue
-        seen = () if is_rule(name) else tuple(sign(name)(view))
-        if seen or found[name]:
-            caps[name] = cap
-            against += (structs.replace(one, supports=False) for one in seen)
-    return caps, tuple(against)
-
-
-def _climb(
-    view: View, levels: Sequence[Level], waived: set[str]
-) -> tuple[int, tuple[Evidence, ...]]:
-    """The highest level that holds with all below it, and all that was seen on the way."""
-    seen: list[Evidence] = []
-    for reached, level in enumerate(levels):
-        needed = [_look(view, name, reached) for name in level.all if name not in waived]
-        choice = [_look(view, name, reached) for name in level.any if name not in waived]
-        for evidence in (*needed, *choice):
-            seen += evidence
-        if not all(needed) or (choice and not any(choice)):
-            return reached, tuple(dict.fromkeys(seen))
-    return len(levels), tuple(dict.fromkeys(seen))
-
-
-def _look(view: View, name: str, reached: int) -> tuple[Evidence, ...]:
-    """What a sign shows. The highest level never rests on a notebook: nobody runs it by itself."""
-    return tuple(
-        evidence
-        for evidence in sign(name)(view)
-        if reached + 1 < HIGHEST or not evidence.path.endswith(".ipynb")
-    )
+def _contradicted(known: Known, declared: Declared) -> Iterator[str]:
+    """Declarations that something which was found speaks against."""
+    for model in capabilities():
+        said = declared.known.get(model.id)
+        against = [name for name, _ in holding_down(known, model, said.level)] if said else []
+        if against:
+            where = declared.places[model.id]
+            yield f"{where}, level: {', '.join(against)} speaks against it; it is ignored"
 
 
 def _dimension(key: str, name: str, judged: tuple[Capability, ...]) -> Dimension:

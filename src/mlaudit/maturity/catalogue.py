@@ -72,13 +72,13 @@ class CapabilityModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields
 
 
 class RequirementModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """One line of a level. It asks a capability, rules to be silent, or signs to be seen."""
+    """One line of a level: capabilities, rules that are silent, and signs, all of which it asks."""
 
     id: str
     says: str
     core: bool = False
-    capability: str = ""
-    at_least: int = 0
+    asks: dict[str, int] = field(default_factory=dict)
+    """Capability: the least score."""
     silent: tuple[str, ...] = ()
     sign: str = ""
     also: str = ""
@@ -94,10 +94,12 @@ class LevelModel(Struct, frozen=True, forbid_unknown_fields=True):
     requirements: tuple[RequirementModel, ...] = ()
 
 
-class LadderModel(Struct, frozen=True, forbid_unknown_fields=True):
+class LadderModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """`rules/ladder/levels.yaml`: levels from 0 upwards, and signs that only they ask for."""
 
     levels: tuple[LevelModel, ...]
+    not_attestable: tuple[str, ...]
+    """Capabilities and requirements that a checkout can show, so that nobody needs to declare."""
     signs: dict[str, SignModel] = field(default_factory=dict)
 
 

@@ -65,6 +65,27 @@ class Step(Struct, frozen=True):
     """`now`, `soon` or `later`: when a team that begins takes the capability up."""
 
 
+class Declaration(Struct, frozen=True):
+    """What people say of a practice that no checkout can show. It is never evidence seen."""
+
+    about: str
+    """Id of a capability or of a requirement."""
+    level: int
+    owner: str
+    link: str
+    date: str
+    """`2026-10-01`"""
+    expires: str
+
+
+class Accepted(Struct, frozen=True):
+    """A rule whose findings were all accepted with a reason, so that they hold nothing down."""
+
+    rule: str
+    reason: str
+    path: str
+
+
 class Capability(Struct, frozen=True):
     """One of the twenty, judged or not."""
 
@@ -79,9 +100,17 @@ class Capability(Struct, frozen=True):
     by_signs: int | None = None
     """The score before caps."""
     at_least: bool = False
-    """The next level is not judged yet: the true score may be higher."""
+    """The true score may be higher: of the next level something could not be settled."""
+    possible: int | None = None
+    """The score if all that could not be settled were there."""
+    unsettled: tuple[str, ...] = ()
+    """What could not be settled, and why."""
     capped_by: tuple[str, ...] = ()
     """Rule ids or facts that lowered it."""
+    accepted: tuple[Accepted, ...] = ()
+    """What would lower it, had nobody given a reason."""
+    declared: Declaration | None = None
+    """What is declared above what was seen."""
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
     next_step: Step | None = None
@@ -107,9 +136,11 @@ class Requirement(Struct, frozen=True):
     core: bool = False
     outcome: Outcome = Outcome.NOT_AVAILABLE
     capability: str = ""
-    """The one that it asks, if it asks one."""
+    """The one that it asks; empty when it asks none, or several."""
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    declared: Declaration | None = None
+    """By whom it is said to be met, where that could not be seen."""
 
 
 class Rung(Struct, frozen=True):
@@ -123,6 +154,12 @@ class Ladder(Struct, frozen=True):
     level: int = 0
     reachable: int = 0
     """The highest level that applies to such a repository at all."""
+    possible: int = 0
+    """The level if all that could not be settled were met."""
+    unsettled: tuple[str, ...] = ()
+    """What stands between the level and the possible one, and why it could not be settled."""
+    declared: int = 0
+    """The level with what is declared."""
     rungs: tuple[Rung, ...] = ()
     steps: tuple[Step, ...] = ()
     """What is missing for the next level, the smallest effort first."""
@@ -221,7 +258,24 @@ class ChecklistLine(Struct, frozen=True):
         return structs.replace(self, outcome=outcome, evidence=evidence, reason=reason)
 
 
+class RootLevel(Struct, frozen=True):
+    """Where one project root stands."""
+
+    path: str
+    """Its folder; empty for that of the repository."""
+    profile: str
+    trains: bool
+    serves: bool
+    level: int
+    possible: int
+    declared: int
+    reachable: int
+    score: float | None
+
+
 class Maturity(Struct, frozen=True):
+    """Of a repository: that of its lowest root that trains or serves."""
+
     profile: str
     """`research`, `application`, `library`, `platform`."""
     dimensions: tuple[Dimension, ...] = ()
@@ -239,3 +293,9 @@ class Maturity(Struct, frozen=True):
     """Of reproducibility."""
     roadmap: tuple[Step, ...] = ()
     """The steps to the next level, quick wins, and loose ends, in this order."""
+    root: str = ""
+    """Folder of the project root that all this is about."""
+    roots: tuple[RootLevel, ...] = ()
+    """All roots that have code of their own, by path, where there are several."""
+    warnings: tuple[str, ...] = ()
+    """Declarations that were ignored, and why."""

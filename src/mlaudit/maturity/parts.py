@@ -53,6 +53,7 @@ def whole(project: Project) -> Part:
 def parts(project: Project) -> tuple[Part, ...]:
     """Every root with code in use, by path. One alone has all files of the repository."""
     environment = project.environment
+    roots = {root.path: root for root in environment.roots}
     coded = sorted(
         {
             environment.root_of(path).path
@@ -61,14 +62,13 @@ def parts(project: Project) -> tuple[Part, ...]:
         }
     )
     if len(coded) < 2:
-        root = environment.root_of(f"{coded[0]}/_" if coded and coded[0] else "")
-        return (Part(root, project.files),)
+        return (Part(roots[coded[0] if coded else ""], project.files),)
     sharing = _Sharing(project, coded)
     files: dict[str, dict[str, File]] = {folder: {} for folder in coded}
     for path, file in project.files.items():
         for folder in sharing.parts_of(path):
             files[folder][path] = file
-    return tuple(Part(environment.root_of(f"{one}/_"), files[one]) for one in coded)
+    return tuple(Part(roots[one], files[one]) for one in coded)
 
 
 class _Sharing:
@@ -77,6 +77,7 @@ class _Sharing:
     def __init__(self, project: Project, coded: list[str]) -> None:
         self._project = project
         self._coded = coded
+        self._roots = {root.path: root for root in project.environment.roots}
         below = "|".join(re.escape(one) for one in sorted(coded, key=len, reverse=True) if one)
         self._names = re.compile(rf"(?<![\w.-])(?:\./)?({below})(?![\w-])")
 
@@ -108,10 +109,9 @@ class _Sharing:
 
     def _locking(self, path: str, inner: list[str]) -> Iterator[str]:
         """The members of a workspace whose lock this is."""
-        environment = self._project.environment
         for one in inner:
-            root = environment.root_of(f"{one}/_")
-            if root.member and path in environment.root_of(f"{root.workspace}/_").locks:
+            root = self._roots[one]
+            if root.member and path in self._roots[root.workspace].locks:
                 yield one
 
     def _named(self, path: str) -> frozenset[str]:

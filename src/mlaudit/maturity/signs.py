@@ -24,7 +24,6 @@ from mlaudit.maturity import (
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.pattern_signs import route_of_a_model
 from mlaudit.maturity.view import View
-from mlaudit.project.catalogue import Strength
 
 Sign: TypeAlias = Callable[[View], Iterator[Evidence]]
 
@@ -119,7 +118,7 @@ def _keeps_model(call: Call) -> bool:
 def manifest(view: View) -> Iterator[Evidence]:
     for path, facts in view.facts.items():
         if facts.manifest is not None and facts.manifest.dependencies:
-            yield Evidence(True, "dependencies are declared", path, strength=Strength.DECLARED)
+            yield Evidence(True, "dependencies are declared", path)
 
 
 def lock(view: View) -> Iterator[Evidence]:

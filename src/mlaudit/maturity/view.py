@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call
@@ -17,6 +18,9 @@ from mlaudit.project.project import Project
 from mlaudit.project.sights import Line, Sights
 from mlaudit.project.tools import COUNTED, ToolSign
 from mlaudit.rules.model import Match
+
+if TYPE_CHECKING:
+    from mlaudit.maturity.doubts import Cloud
 
 
 class View(Sights):
@@ -33,6 +37,8 @@ class View(Sights):
         """What rules found in it."""
         self.shown: dict[str, tuple[Evidence, ...]] = {}
         """What each sign showed, once it was asked."""
+        self.clouds: list[Cloud] | None = None
+        """Files that are not understood, once somebody asked for them."""
         if part.files is not project.files:
             self.facts = {path: one for path, one in project.facts.items() if path in part.files}
 
