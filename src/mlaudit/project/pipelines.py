@@ -54,6 +54,13 @@ class Pipelines:
                     if act.phase is phase:
                         yield pipeline, stage, act
 
+    def covering(self, *phases: Phase) -> Iterator[Pipeline]:
+        """The pipelines in use whose stages together belong to all of some phases."""
+        for pipeline in self.counted:
+            acts = (act for stage in pipeline.stages for act in self.phases(pipeline, stage))
+            if {act.phase for act in acts}.issuperset(phases):
+                yield pipeline
+
     @cached_property
     def phases_of_code(self) -> Phases:
         """The same of programs, functions and notebooks."""
