@@ -25,6 +25,7 @@ from msgspec import Struct, convert
 
 from mlaudit.analyses.container_starts import ASIDE
 from mlaudit.facts.records import Entry, FileFacts, Span
+from mlaudit.project.tools import COUNTED, LARGEST_TEXT
 from mlaudit.rules.matchers import images
 from mlaudit.rules.matchers.config import route_expression
 from mlaudit.rules.model import Match, Rule, Spot
@@ -62,6 +63,8 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     for path, line, image in (
         *_in_documents(project, rule, convert(data["places"], list[Place]), overridden),
         *_in_commands(project, data["commands"]),
+        *_in_terraform(project, regex(data["terraform"])),
+        *_in_code(project, rule, data["arguments"]),
     ):
         problem = _problem(image, moving)
         if problem:
@@ -124,7 +127,8 @@ def _images(place: Place, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, s
             continue
 
         def beside(key: str, entry: Entry = entry) -> Any:
-            return known.get((entry.document, (*entry.path[:-1], key)))
+            up, name = key.count("../") + 1, key.rpartition("/")[2]
+            return known.get((entry.document, (*entry.path[:-up], name)))
 
         image = entry.value.strip()
         if place.name:
@@ -155,6 +159,32 @@ def _in_commands(project: Project, patterns: list[str]) -> Iterator[tuple[str, S
                 groups = found.groupdict()
                 text = groups.get("image") or f"{groups.get('name') or 'image'}:{groups['tag']}"
                 yield line.path, Span(line.line), text.strip("\"'")
+
+
+# code
+
+
+def _in_terraform(project: Project, expression: re.Pattern[str]) -> Iterator[tuple[str, Span, str]]:
+    for path, file in project.files.items():
+        if not path.endswith(".tf") or file.missing or file.context not in COUNTED:
+            continue
+        if ASIDE.search(path) or not project.repo.selected(path):
+            continue
+        text = project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
+        for found in expression.finditer(text):
+            line = text.count("\n", 0, found.start("image")) + 1
+            yield path, Span(line), found["image"]
+
+
+def _in_code(
+    project: Project, rule: Rule, arguments: dict[str, str]
+) -> Iterator[tuple[str, Span, str]]:
+    for path in project.callees.calling(arguments):
+        facts = project.facts[path]
+        known = project.files[path].context.value in rule.contexts and project.repo.selected(path)
+        for text in facts.python.texts if facts.python is not None and known else ():
+            if text.role == "argument" and arguments.get(text.callee) == text.name:
+                yield path, Span(text.line), text.value
 
 
 class _Overridden:

@@ -3,6 +3,8 @@
     uris: REGEX          # texts that ask for the newest, wherever they stand
     artifacts: REGEX     # the same, as an argument of one of `fetching`
     fetching: REGEX      # names of calls that fetch an artifact
+    labels: REGEX        # names of calls that take `version="latest"` and the like
+    calls: {CALLEE: ARGUMENT}  # calls that give the newest unless they are given this
     paths: REGEX         # the same, as an argument of a call that loads a model
     commands: REGEX      # commands that serve, with a group `uri`
     values:              # the same in documents: by the key and the value
@@ -21,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 from mlaudit.analyses.container_starts import ASIDE
 from mlaudit.facts.records import Entry, Span
 from mlaudit.facts.syntax import Global, PythonFacts, Text
-from mlaudit.knowledge import api_table
+from mlaudit.knowledge import Names, api_table
 from mlaudit.project.steps import Half, Key, Site
+from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 from mlaudit.rules.parameters import regex
 from mlaudit.rules.values import whole_texts
@@ -36,6 +39,8 @@ _DEFAULTS = re.compile(
 """Calls that are given a value for the case that nobody sets another."""
 _SETTINGS = re.compile(r"Settings$")
 _WORD = "latest"
+_VERSIONS = frozenset({"version", "label", "alias", "model_version"})
+_IN_TEXT = re.compile(r"\bmodels:/[^/@\s\"']+/latest(?![\w.-])")
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
@@ -43,7 +48,13 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     if not project.serving.served:
         return
     data: Mapping[str, Any] = rule.detect["analysis"]
-    found = (*_in_code(project, data), *_in_documents(project, data), *_in_commands(project, data))
+    found = (
+        *_in_code(project, data),
+        *_by_calls(project, data),
+        *_in_documents(project, data),
+        *_in_commands(project, data),
+        *_in_images(project),
+    )
     for spot, text in found:
         context = project.files[spot.path].context.value
         if context in rule.contexts and project.repo.selected(spot.path):
@@ -76,6 +87,9 @@ def _asks(text: Text, data: Mapping[str, Any]) -> bool:
         return True
     if text.role not in ("argument", "format"):
         return False
+    if text.value == _WORD:
+        labelled = text.name in _VERSIONS and text.role == "argument"
+        return labelled and regex(data["labels"]).search(text.callee) is not None
     if regex(data["fetching"]).search(text.callee):
         return regex(data["artifacts"]).search(text.value) is not None
     if text.callee in api_table("serving", "serving.loads"):
@@ -83,8 +97,29 @@ def _asks(text: Text, data: Mapping[str, Any]) -> bool:
     return False
 
 
+def _by_calls(project: Project, data: Mapping[str, Any]) -> Iterator[tuple[Spot, str]]:
+    wanted: dict[str, str] = data["calls"]
+    found = [
+        (facts.path, call)
+        for facts, call in project.sights.calls(Names(wanted))
+        if call.keyword(wanted[call.callee]) is None and len(call.args) < _ALL and not call.open
+    ]
+    served = _served(project) if found else frozenset()
+    for path, call in found:
+        python = project.facts[path].python
+        if python is not None and (path, python.scope_of(call.block)) in served:
+            span = Span(call.line, call.column, call.end_line, call.end_column)
+            yield Spot(path, span, code=True), call.callee.rpartition(".")[2]
+
+
+_ALL = 2
+"""Arguments by position with which the one that matters is among them."""
+
+
 def _is_default(python: PythonFacts, text: Text, scope: int) -> bool:
-    if text.role == "default" or _DEFAULTS.search(text.callee):
+    if text.role == "default":
+        return True
+    if _DEFAULTS.search(text.callee) and text.name not in _VERSIONS:
         return True
     bases = python.scopes[scope].bases
     return any(isinstance(one, Global) and _SETTINGS.search(one.name) for one in bases)
@@ -138,6 +173,16 @@ def _key(entry: Entry, before: Entry | None) -> str:
     if key == "value" and before is not None and before.path == (*entry.path[:-1], "name"):
         return str(before.value)
     return key
+
+
+def _in_images(project: Project) -> Iterator[tuple[Spot, str]]:
+    """Variables that an image sets."""
+    for facts in project.of_kind(Kind.DOCKERFILE):
+        steps = facts.dockerfile.instructions if facts.dockerfile is not None else ()
+        for step in steps if not ASIDE.search(facts.path) else ():
+            found = _IN_TEXT.search(step.value) if step.keyword == "ENV" else None
+            if found:
+                yield Spot(facts.path, Span(step.span.line)), found[0]
 
 
 def _in_commands(project: Project, data: Mapping[str, Any]) -> Iterator[tuple[Spot, str]]:
