@@ -389,6 +389,53 @@ jobs:
     assert [(act.phase, act.path) for act in acts] == [(Phase.TRAINING, "aml/src/fit.py")]
 
 
+def test_a_component_of_azure_in_a_file_of_its_own(project: Make) -> None:
+    text = """
+$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
+jobs:
+  train: {component: file:train.yml}
+  other: {component: "azureml:score@latest"}
+"""
+    component = "type: command\ncode: ../src\ncommand: python fit.py\n"
+    made = project({"aml/p.yml": text, "aml/train.yml": component, "src/fit.py": FIT})
+    found = only(made)
+    train, other = found.stages
+    assert [act.path for act in made.pipelines.phases(found, train)] == ["src/fit.py"]
+    assert (train.settled, other.settled, other.library) == (True, False, "azureml:score@latest")
+
+
+def test_jobs_of_databricks(project: Make) -> None:
+    text = """
+resources:
+  jobs:
+    weekly:
+      schedule: {quartz_cron_expression: "0 0 0 * * ?"}
+      tasks:
+        - task_key: prepare
+          notebook_task: {notebook_path: ../nb/prepare}
+        - task_key: train
+          depends_on: [{task_key: prepare}]
+          spark_python_task: {python_file: ../src/fit.py}
+"""
+    made = project({"bundle/jobs.yml": text, "src/fit.py": FIT})
+    found = only(made)
+    assert (found.kind, found.name, found.triggers) == ("databricks", "weekly", ("schedule",))
+    assert order(found) == {"prepare": (), "train": ("prepare",)}
+    acts = made.pipelines.phases(found, found.stages[1])
+    assert [act.phase for act in acts] == [Phase.TRAINING]
+
+
+def test_pipelines_that_cover_phases(project: Make) -> None:
+    text = """
+stages:
+  train: {cmd: python fit.py, outs: [model.joblib]}
+  measure: {cmd: python unseen.py, deps: [model.joblib], metrics: [metrics.json]}
+"""
+    made = project({"dvc.yaml": text, "fit.py": FIT}).pipelines
+    assert [one.kind for one in made.covering(Phase.TRAINING, Phase.EVALUATION)] == ["dvc"]
+    assert not list(made.covering(Phase.TRAINING, Phase.REGISTRATION))
+
+
 def test_an_order_that_is_not_written_out_is_not_settled(project: Make) -> None:
     text = """
 from airflow import DAG

@@ -79,8 +79,8 @@ class Pipeline(Struct, frozen=True):
     """Stages that one file, or one function, puts in order."""
 
     kind: str
-    """`dvc`, `make`, `github`, `gitlab`, `argo`, `azure-ml`, `airflow`, `kfp`, `zenml`, `prefect`,
-    `dagster`, `flyte`, `metaflow`, `kedro`, `sagemaker`."""
+    """`dvc`, `make`, `github`, `gitlab`, `argo`, `azure-ml`, `databricks`, `airflow`,
+    `kfp`, `zenml`, `prefect`, `dagster`, `flyte`, `metaflow`, `kedro`, `sagemaker`."""
     name: str
     path: str
     line: int

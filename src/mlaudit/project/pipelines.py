@@ -73,7 +73,7 @@ class Pipelines:
 
         for facts in self._project.of_kind(Kind.YAML, Kind.MAKEFILE):
             if self._counts(facts.path):
-                yield from from_file(facts)
+                yield from from_file(facts, self._project.facts)
 
     def _of_code(self) -> Iterator[Pipeline]:
         candidates = [facts for facts in self._project.facts.values() if _may_declare(facts)]

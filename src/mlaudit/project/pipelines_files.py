@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,21 +14,25 @@ from mlaudit.project.dvc_paths import located
 from mlaudit.project.pipeline_model import Pipeline, Stage
 from mlaudit.project.pipelines_argo import KINDS, argo
 from mlaudit.project.pipelines_ci import github, gitlab
+from mlaudit.project.pipelines_platforms import azure, databricks
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 
 _TEMPLATE = re.compile(r"[$][{\[]|\{\{")
-_JOB = re.compile(r"parent\.jobs\.([\w-]+)")
 
 
-def from_file(facts: FileFacts) -> Iterator[Pipeline]:
-    """The pipelines of one file that is no Python."""
+def from_file(facts: FileFacts, others: Mapping[str, FileFacts]) -> Iterator[Pipeline]:
+    """The pipelines of one file that is no Python; `others` are the files that it may name."""
     if facts.kind is Kind.MAKEFILE:
         yield from _make(facts)
     elif facts.document is not None and facts.kind is Kind.YAML:
         reader = _reader(facts)
         if reader is not None:
             yield from reader(facts, DocumentTree(facts.document))
+        elif _is_azure(facts):
+            yield from azure(facts, DocumentTree(facts.document), others)
+        elif any(e.path == ("resources", "jobs") for e in facts.document.entries):
+            yield from databricks(facts, DocumentTree(facts.document))
         elif any(e.path == ("kind",) and e.value in KINDS for e in facts.document.entries):
             for number in sorted({entry.document for entry in facts.document.entries}):
                 yield from argo(facts, DocumentTree(facts.document, number))
@@ -47,11 +50,12 @@ def _reader(facts: FileFacts) -> _Reader | None:
         return github
     if re.fullmatch(r"(?:.+/)?(?:\.gitlab-ci[^/]*|\.gitlab/.+)\.ya?ml", path):
         return gitlab
-    entries = facts.document.entries if facts.document is not None else ()
-    for entry in entries:
-        if entry.path == ("$schema",) and "pipelineJob" in str(entry.value):
-            return _azure
     return None
+
+
+def _is_azure(facts: FileFacts) -> bool:
+    entries = facts.document.entries if facts.document is not None else ()
+    return any(e.path == ("$schema",) and "pipelineJob" in str(e.value) for e in entries)
 
 
 # DVC
@@ -120,41 +124,6 @@ def by_files(stages: list[Stage]) -> Iterator[Stage]:
             )
         }
         yield replace(stage, after=tuple(sorted(after)))
-
-
-# Azure ML
-
-
-def _azure(facts: FileFacts, tree: DocumentTree) -> Iterator[Pipeline]:
-    folder = facts.path.rpartition("/")[0]
-    found = []
-    for name, body in few(mapping(mapping(tree.value).get("jobs"))):
-        job = mapping(body)
-        command, code = job.get("command"), job.get("code")
-        component = str(job.get("component") or "")
-        place = tree.line("jobs", name, "command") if command else 0
-        found.append(
-            Stage(
-                str(name),
-                facts.path,
-                tree.line("jobs", name),
-                after=tuple(sorted(set(_JOB.findall(str(job.get("inputs")))) - {str(name)})),
-                commands=(Command(" ".join(str(command).split()), place, str(name)),)
-                if command
-                else (),
-                folders=(_below(folder, str(code)),) if isinstance(code, str) else (),
-                library=component,
-                settled=bool(command),
-            )
-        )
-    if found:
-        title = str(mapping(tree.value).get("display_name") or facts.path.rpartition("/")[2])
-        yield Pipeline("azure-ml", title, facts.path, 1, tuple(found))
-
-
-def _below(folder: str, path: str) -> str:
-    joined = posixpath.normpath(posixpath.join(folder, path))
-    return "" if joined == "." or joined.startswith("..") else joined
 
 
 # Make
