@@ -42,7 +42,11 @@ def _findings(result: Audit) -> Iterator[str]:
 def _maturity(result: Audit) -> Iterator[str]:
     assert result.maturity is not None
     ladder = result.maturity.ladder
-    yield f"profile {result.maturity.profile}, level {ladder.level} of {ladder.reachable}"
+    of = f" of {result.maturity.root}" if result.maturity.root else ""
+    yield f"profile{of} {result.maturity.profile}, level {ladder.level} of {ladder.reachable}"
+    for root in result.maturity.roots:
+        does = " ".join(["trains"] * root.trains + ["serves"] * root.serves) or "neither"
+        yield f"  {root.path} {root.profile}, level {root.level} of {root.reachable}, {does}"
     for dimension in result.maturity.dimensions:
         for capability in dimension.capabilities:
             if capability.outcome is not Outcome.NOT_AVAILABLE:

@@ -20,6 +20,7 @@ from mlaudit.maturity.model import Accepted, Capability, Declaration, Evidence, 
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
 from mlaudit.project.catalogue import Strength, catalogue
+from mlaudit.project.tools import ToolSign
 
 HIGHEST = 3
 _LEAST = {1: Strength.IMPORTED.rank}
@@ -154,12 +155,13 @@ def _look(view: View, name: str, number: int) -> tuple[Evidence, ...]:
 
 
 def _intents(view: View, capability: str) -> Iterator[Evidence]:
-    """Tools for it that are written down and no more."""
-    known: set[str] = set()
+    """Libraries for it that are written down and no more."""
     used = {one.tool for one in view.tools if one.strength is not Strength.DECLARED}
+    named: dict[str, ToolSign] = {}
     for one in view.tools:
-        if one.tool in used or one.tool in known or capability not in catalogue()[one.tool].gives:
-            continue
-        known.add(one.tool)
-        says = f"{one.says}, and nothing uses it"
+        tool = catalogue()[one.tool]
+        if one.tool not in used and tool.imports and next(iter(tool.gives), "") == capability:
+            named.setdefault(one.tool, one)
+    for one in named.values():
+        says = f"{catalogue()[one.tool].name}: {one.says}, and nothing uses it"
         yield Evidence(True, says, one.path, one.line, Strength.DECLARED, one.tool)
