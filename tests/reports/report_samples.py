@@ -192,7 +192,7 @@ def _ladder() -> Ladder:
         Rung(1, "DevOps, no MLOps", "repeatable", (ci, git)),
     )
     steps = (Step("small", "foundation", "Let a workflow run the tests."),)
-    return Ladder(0, 1, rungs, steps)
+    return Ladder(0, 1, rungs=rungs, steps=steps)
 
 
 def build_audit() -> Audit:

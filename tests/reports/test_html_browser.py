@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from maturity_samples import build_maturity
+from msgspec import structs
 from report_samples import build_audit
 
 from mlaudit.reports import report
@@ -31,7 +33,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
     file = tmp_path / "report.html"
-    file.write_text(report("html")(build_audit()), "utf-8", "replace")
+    audit = structs.replace(build_audit(), maturity=build_maturity())
+    file.write_text(report("html")(audit), "utf-8", "replace")
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.faults = []
     opened.asked = []
@@ -104,3 +107,21 @@ def test_axe_finds_nothing_serious(page: Any, theme: str) -> None:
         if one["impact"] in ("serious", "critical")
     ]
     assert serious == []
+
+
+def test_maturity_says_each_thing_once(page: Any) -> None:
+    capability = page.locator("#capabilities details").first
+    capability.locator("summary").click()
+    evidence = capability.locator(".evidence li").all_inner_texts()
+    assert len(evidence) == 2
+    assert evidence[0].count("requirements.txt") == 2
+
+
+def test_maturity_shows_gaps_lines_and_steps(page: Any) -> None:
+    assert page.locator(".chain").count() == 1
+    assert page.locator("#patterns .plain li").count() == 2
+    assert "1 of 2" in page.inner_text("#checklist")
+    assert page.locator("#checklist-lines > ul > li").count() == 2
+    titles = page.locator("#next h3").all_inner_texts()
+    assert titles == ["To level 2: Training", "Loose ends", "Small steps that pay at any level"]
+    assert page.locator("#phases .by-name").count() == 1

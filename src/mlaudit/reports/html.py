@@ -26,7 +26,7 @@ def render(audit: Audit) -> str:
         "%TITLE%": "mlaudit report",
         "%STYLE%": _asset("page.css"),
         "%CHART%": _asset("chart.umd.min.js"),
-        "%SCRIPT%": _asset("page.js"),
+        "%SCRIPT%": _script(),
         "%DATA%": _harmless(encode(_data(audit))),
     }
     for mark, text in parts.items():
@@ -36,6 +36,12 @@ def render(audit: Audit) -> str:
 
 def _asset(name: str) -> str:
     return (files("mlaudit.reports") / "page" / name).read_text("utf-8")
+
+
+def _script() -> str:
+    """The parts of the script, which see each other and nothing else sees."""
+    parts = (_asset(name) for name in ("shared.js", "maturity.js", "findings.js"))
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
 def _harmless(text: str) -> str:

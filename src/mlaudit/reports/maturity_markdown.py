@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mlaudit.maturity.model import Capability, Maturity, Outcome
+from mlaudit.maturity.model import Capability, Maturity, Outcome, Step, StepKind
 from mlaudit.reports.escape import markdown, markdown_code, markdown_prose
-from mlaudit.reports.words import evidence_text, score_text
+from mlaudit.reports.maturity_words import (
+    LOOSE,
+    MARKS,
+    beside,
+    checklist_text,
+    failing,
+    following,
+    gap_place,
+    headline,
+    held_text,
+    line_reason,
+    of_kind,
+    phases_by_state,
+    shown,
+)
+from mlaudit.reports.words import score_text
 
 MAX_STEPS = 3
+MAX_SHOWN = 3
 
 
 def render(maturity: Maturity) -> str:
@@ -17,24 +33,21 @@ def render(maturity: Maturity) -> str:
 
 
 def blocks(maturity: Maturity) -> Iterator[str]:
-    """Headline, dimensions, next steps, capabilities: one block each."""
-    ladder = maturity.ladder
-    name = ladder.rungs[ladder.level].name if ladder.rungs else ""
-    yield (
-        f"### MLOps maturity: level {ladder.level} of {ladder.reachable}, {markdown(name)} "
-        f"(profile: {markdown(maturity.profile)})"
-    )
+    """Headline, dimensions, next steps, capabilities, phases, checklist, ladder: one each."""
+    yield f"### MLOps maturity: {markdown(headline(maturity))} ({_profile(maturity)})"
+    for text in (*beside(maturity.ladder), *maturity.warnings):
+        yield markdown(text)
     yield "\n".join(_dimensions(maturity))
-    if ladder.steps:
-        following = ladder.rungs[ladder.level + 1]
-        steps = [
-            f"- {markdown_prose(step.do)} ({step.effort} effort)"
-            for step in ladder.steps[:MAX_STEPS]
-        ]
-        title = f"To level {following.level}, {markdown(following.name)}:"
-        yield "\n".join([title, "", *steps])
+    yield from _steps(maturity)
     yield "\n".join(_capabilities(maturity))
+    yield from _lifecycle(maturity)
+    yield from _checklist(maturity)
     yield from _requirements(maturity)
+
+
+def _profile(maturity: Maturity) -> str:
+    of = f" of {markdown_code(maturity.root)}" if maturity.root else ""
+    return f"profile{of}: {markdown(maturity.profile)}"
 
 
 def _dimensions(maturity: Maturity) -> Iterator[str]:
@@ -47,6 +60,28 @@ def _dimensions(maturity: Maturity) -> Iterator[str]:
             yield f"| {markdown(dimension.name)} | {dimension.level} | {dimension.score:.0%} |"
 
 
+def _steps(maturity: Maturity) -> Iterator[str]:
+    rung = following(maturity.ladder)
+    if maturity.ladder.steps and rung is not None:
+        yield _list(f"To level {rung.level}, {markdown(rung.name)}:", maturity.ladder.steps)
+    loose = of_kind(maturity.roadmap, *LOOSE)
+    if loose:
+        yield _list("Loose ends:", loose)
+    wins = of_kind(maturity.roadmap, StepKind.QUICK_WIN)
+    if wins:
+        yield _list("Small steps that pay at any level:", wins)
+
+
+def _list(title: str, steps: Sequence[Step]) -> str:
+    items = [f"- {_step(step)}" for step in steps[:MAX_STEPS]]
+    return "\n".join([title, "", *items])
+
+
+def _step(step: Step) -> str:
+    where = f", {markdown_code(step.file)}" if step.file and step.file not in step.do else ""
+    return f"{markdown_prose(step.do)} ({step.effort} effort{where})"
+
+
 def _capabilities(maturity: Maturity) -> Iterator[str]:
     yield "| Dimension | Capability | Score | Because |"
     yield "|-|-|-|-|"
@@ -57,14 +92,43 @@ def _capabilities(maturity: Maturity) -> Iterator[str]:
 
 
 def _because(capability: Capability) -> str:
-    parts = [markdown(capability.reason)] if capability.reason else []
-    if capability.capped_by:
-        parts.append(f"capped by {markdown(', '.join(capability.capped_by))}")
+    parts = [markdown(text) for text in (capability.reason, held_text(capability)) if text]
     parts += [
-        f"{markdown(evidence_text(one))} {markdown_code(f'{one.path}:{one.line}')}"
-        for one in capability.evidence[:3]
+        f"{markdown(one.says)} {_code(one.places[:1])}".rstrip()
+        for one in shown(capability.evidence)[:MAX_SHOWN]
     ]
     return "; ".join(parts)
+
+
+def _code(places: Sequence[str]) -> str:
+    return ", ".join(markdown_code(place) for place in places)
+
+
+def _lifecycle(maturity: Maturity) -> Iterator[str]:
+    states = phases_by_state(maturity.lifecycle)
+    if states:
+        told = [f"{markdown(', '.join(names))} {state}" for state, names in states.items()]
+        yield f"Life of a model: {'; '.join(told)}."
+    gaps = [
+        f"| {markdown(one.name)} | {markdown(gap.edge)} | {markdown(gap.says)} "
+        f"| {_code([place] if (place := gap_place(gap)) else [])} |"
+        for one in maturity.patterns
+        for gap in one.gaps
+    ]
+    if gaps:
+        yield "\n".join(["| Pattern | Gap | | |", "|-|-|-|-|", *gaps])
+
+
+def _checklist(maturity: Maturity) -> Iterator[str]:
+    if not any(line.counts for line in maturity.checklist):
+        return
+    items = []
+    for line in failing(maturity.checklist):
+        places = [place for one in shown(line.evidence) for place in one.places][:1]
+        text = f"{markdown(line.says)}: {markdown(line_reason(line))} {_code(places)}".rstrip()
+        items.append(f"- {MARKS[line.outcome]}: {text}")
+    head = f"Reproducibility: {checklist_text(maturity.checklist)}."
+    yield "\n".join([head, "", *items]) if items else head
 
 
 def _requirements(maturity: Maturity) -> Iterator[str]:

@@ -1,0 +1,120 @@
+"""Maturity as people read it: each thing once, what does not apply in a line, steps at the end."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from maturity_samples import DECLARED, build_maturity, capability
+from msgspec import structs
+from report_samples import HOSTILE, HOSTILE_PATH, build_audit
+
+from mlaudit.maturity.model import (
+    ChecklistLine,
+    Dimension,
+    Evidence,
+    Gap,
+    Maturity,
+    Outcome,
+    Pattern,
+    Step,
+    StepKind,
+)
+from mlaudit.reports import maturity_markdown, maturity_text, report
+
+
+@pytest.fixture
+def maturity() -> Maturity:
+    return build_maturity()
+
+
+def test_each_thing_is_said_once_with_all_its_places(maturity: Maturity) -> None:
+    text = maturity_text.render(maturity)
+    assert text.count(DECLARED) == 1
+    flat = " ".join(text.split())
+    assert f"{DECLARED} (pyproject.toml:1; requirements.txt:1, 3)" in flat
+    assert maturity_markdown.render(maturity).count(DECLARED) == 1
+
+
+def test_what_does_not_apply_takes_one_line(maturity: Maturity) -> None:
+    text = maturity_text.render(maturity)
+    assert text.count("nothing is served") == 1
+    assert "Alerts, Drift-detection, Ab-testing: nothing is served" in text
+    assert "Monitoring  nothing of it applies" in text
+
+
+def test_the_next_steps_stand_at_the_end(maturity: Maturity) -> None:
+    text = maturity_text.render(maturity)
+    end = text[text.index("To level 2, Training:") :]
+    assert [line.split("  ")[-1] for line in end.splitlines()[1:4]] == [
+        "Do thing 0. (a.py)", "Do thing 1. (a.py)", "Do thing 2. (a.py)",
+    ]  # fmt: skip
+    assert "and 2 more" in end
+    assert text.index("Loose ends:") < text.index("Small steps") < text.index("To level 2")
+    assert "Write `CARD.md`.\n" in text
+
+
+def test_the_checklist_says_how_many_hold_and_which_do_not(maturity: Maturity) -> None:
+    text = maturity_text.render(maturity)
+    assert "Reproducibility: 1 of 2 lines hold, 1 could not be told" in text
+    assert "no         Metrics are kept: no metric is written (train.py:7)" in text
+    assert text.index("Metrics are kept") < text.index("Data is fixed: not followed")
+    assert "Kernels" not in text
+    assert "Notebooks" not in text
+    page = maturity_markdown.render(maturity)
+    assert "- no: Metrics are kept: no metric is written `train.py:7`" in page
+
+
+def test_phases_and_gaps(maturity: Maturity) -> None:
+    text = maturity_text.render(maturity)
+    for line in ("seen       Training", "by name    Evaluation", "not seen   Registration"):
+        assert line in text
+    assert re.search(r"Training: Register +no registry\n", text)
+    assert re.search(r"Training: A > B +unlinked \(b\.py:2, X1\)\n", text)
+
+
+def test_the_next_level_is_spelled_out_and_others_show_what_is_met(maturity: Maturity) -> None:
+    text = maturity_text.render(maturity)
+    assert "Level 1, DevOps: reached\n" in text
+    assert "Level 2, Training: 1 of 2 met\n    no         A pipeline\n    yes        Track" in text
+    assert "Level 3, Deploying: 1 of 2 met\n    yes        A gate, already\n" in text
+
+
+def test_no_line_is_too_long_and_none_ends_in_blanks(maturity: Maturity) -> None:
+    far = Evidence(True, "word " * 60, "a/b.py")
+    long = capability("reproducibility", evidence=(far,), reason="why " * 40)
+    found = structs.replace(maturity, dimensions=(Dimension("m", "Model", (long,), 0.1, 0),))
+    for line in maturity_text.render(found).splitlines():
+        assert len(line) <= maturity_text.WIDTH
+        assert line == line.rstrip()
+
+
+def test_a_hostile_repository_cannot_write_to_the_terminal_or_the_page(maturity: Maturity) -> None:
+    bad = Evidence(True, HOSTILE, HOSTILE_PATH)
+    poor = capability("a", evidence=(bad,), reason=HOSTILE)
+    gap = Gap("a", HOSTILE, HOSTILE_PATH)
+    found = structs.replace(
+        maturity,
+        root=HOSTILE_PATH,
+        warnings=(HOSTILE,),
+        dimensions=(Dimension("m", "M", (poor,), 0.1),),
+        patterns=(Pattern("training", "T", Outcome.FALSE, gaps=(gap,)),),
+        checklist=(ChecklistLine("a", "A", outcome=Outcome.FALSE, evidence=(bad,)),),
+        roadmap=(Step("small", "foundation", HOSTILE, kind=StepKind.CHOOSE, file=HOSTILE_PATH,
+                      alternatives=(HOSTILE,)),),
+        ladder=structs.replace(maturity.ladder, steps=(Step("small", "foundation", HOSTILE),)),
+    )  # fmt: skip
+    text = maturity_text.render(found)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    page = maturity_markdown.render(found)
+    assert "<script" not in page
+    assert "\x1b" not in page
+    assert "](https://evil" not in page
+
+
+def test_the_summary_of_an_audit_has_the_same_head_and_steps() -> None:
+    audit = build_audit()
+    assert audit.maturity is not None
+    text = report("text")(audit)
+    head = maturity_text.render(audit.maturity).split("\n")[0]
+    assert head in text
