@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlaudit.cli.fixing import Fixing, show_diff
-from mlaudit.cli.parameters import Output, SectionedCommand, output, words
-from mlaudit.cli.streams import OutputError, Screen, progress, put_file, put_out, say
+from mlaudit.cli.parameters import Output, SectionedCommand, color_option, output, words
+from mlaudit.cli.streams import OutputError, painted, progress, put_file, put_out, say
 from mlaudit.reports import FORMATS, report
 from mlaudit.tables import nearest
 
@@ -86,13 +85,7 @@ def _option(*names: str, choices: Sequence[str] = (), **more: Any) -> Callable[[
     multiple=True,
     help="A report in a file, as often as you like; '-' is standard output.",
 )
-@_option(
-    "--color",
-    metavar="WHEN",
-    choices=("auto", "always", "never"),
-    default="auto",
-    help="auto, always or never.",
-)
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on standard error.")
 @_option(
     "--fail-on",
@@ -200,7 +193,9 @@ def _flat(value: Any) -> Any:
 def _write(result: Audit, target: Output, color: str) -> Iterator[str]:
     """Gives what went wrong: one report that cannot be written stops no other."""
     if target == ("text", "-"):
-        put_out(_painted(result, color))
+        from mlaudit.reports.text import write
+
+        put_out(painted(write, result, color))
     elif target.path == "-":
         put_out(report(target.format)(result))
     else:
@@ -208,15 +203,6 @@ def _write(result: Audit, target: Output, color: str) -> Iterator[str]:
             put_file(report(target.format)(result), Path(target.path))
         except OSError as error:
             yield f"{target.path}: {error.strerror}"
-
-
-def _painted(result: Audit, color: str) -> str:
-    """The text report as fits standard output, or as the user wants it to be painted."""
-    from mlaudit.reports.text import write
-
-    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
-    write(result, screen)
-    return screen.getvalue()
 
 
 def _tell(result: Audit, settings: Settings, seconds: float) -> None:

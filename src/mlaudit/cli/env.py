@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mlaudit.cli.streams import Screen, put_out
+from mlaudit.cli.parameters import color_option, format_option, repository_argument
+from mlaudit.cli.streams import painted, put_out
 
 if TYPE_CHECKING:
     from mlaudit.analyses.inventory import Table
 
 
 @click.command("env", short_help="Show what is declared, locked, in the image and in CI.")
-@click.argument("path", metavar="[PATH]", type=click.Path(exists=True, path_type=Path), default=".")
-@click.option(
-    "--format",
-    "as_format",
-    metavar="FORMAT",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="text or json.",
-)
-@click.option(
-    "--color",
-    metavar="WHEN",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    help="auto, always or never.",
-)
+@repository_argument
+@format_option("text", "json", help="text or json.")
+@color_option
 def command(path: Path, as_format: str, color: str) -> int:
     """Show which versions a project runs on, and who says so.
 
@@ -62,7 +49,9 @@ def command(path: Path, as_format: str, color: str) -> int:
 
         put_out(render(tables))
     else:
-        put_out(_painted(tables, color))
+        from mlaudit.reports.env_text import write
+
+        put_out(painted(write, tables, color))
     return 0
 
 
@@ -74,11 +63,3 @@ def _below(folder: str, tables: Iterable[Table]) -> list[Table]:
     inside = [table for table in found if within(folder, table.root)]
     around = [table for table in found if within(table.root, folder)]
     return inside or around[-1:]
-
-
-def _painted(tables: Iterable[Table], color: str) -> str:
-    from mlaudit.reports.env_text import write
-
-    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
-    write(tables, screen)
-    return screen.getvalue()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mlaudit.cli.streams import Screen, complain, put_out
+from mlaudit.cli.streams import complain, put_out, screen_for
 
 if TYPE_CHECKING:
     from mlaudit.config import Settings
@@ -40,7 +39,7 @@ def show_diff(
     from mlaudit.reports.painting import painter_for
 
     result, draft = audit_draft(paths, settings, unsafe=fixing.unsafe)
-    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
+    screen = screen_for(color)
     put_out(render(show_changes(draft, settings), painter_for(screen)))
     if not quiet:
         _tell(result)

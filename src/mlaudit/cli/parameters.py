@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -31,6 +32,28 @@ def output(value: str) -> Output:
 def words(value: str) -> list[str]:
     """Reads `REP001,SEC`."""
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+repository_argument = click.argument(
+    "path", metavar="[PATH]", type=click.Path(exists=True, path_type=Path), default="."
+)
+"""A repository, or a folder of it; the current folder without one."""
+
+color_option = click.option(
+    "--color",
+    metavar="WHEN",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="auto, always or never.",
+)
+
+
+def format_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002  # click's word
+    """In which format the only output is written; the first one unless it is said."""
+    kind = click.Choice(names)
+    return click.option(
+        "--format", "as_format", metavar="FORMAT", type=kind, default=names[0], help=help
+    )
 
 
 class SectionedCommand(click.Command):

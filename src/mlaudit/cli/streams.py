@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
+from typing import TextIO, TypeVar
 
 from mlaudit.reports.escape import terminal
+
+T = TypeVar("T")
 
 
 class OutputError(Exception):
@@ -75,6 +78,18 @@ class Screen(StringIO):
 
     def isatty(self) -> bool:
         return self._terminal
+
+
+def screen_for(color: str) -> Screen:
+    """What is painted as standard output takes it, or as `--color` says."""
+    return Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
+
+
+def painted(write: Callable[[T, TextIO], None], what: T, color: str) -> str:
+    """A text report as `write` writes it to such a screen."""
+    screen = screen_for(color)
+    write(what, screen)
+    return screen.getvalue()
 
 
 def bold(text: str) -> str:

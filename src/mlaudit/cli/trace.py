@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mlaudit.cli.streams import Screen, put_out
+from mlaudit.cli.parameters import color_option
+from mlaudit.cli.streams import painted, put_out
 
 if TYPE_CHECKING:
-    from mlaudit.analyses.tracing import Traced
+    pass
 
 
 @click.command("trace", short_help="Show what a program seeds, draws, loads, fits and saves.")
 @click.argument("target", metavar="PATH[:FUNCTION]")
-@click.option(
-    "--color",
-    metavar="WHEN",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    help="auto, always or never.",
-)
+@color_option
 def command(target: str, color: str) -> int:
     """Show what the program in PATH reaches: seeds, draws, data loads, splits, fits, calls of
     trackers and saves, in the order in which it comes to them, and the way to each.
@@ -34,6 +28,7 @@ def command(target: str, color: str) -> int:
     from mlaudit.project.glance import Glance
     from mlaudit.project.starting import NoEntryError, find_entry
     from mlaudit.repo.opening import open_repo
+    from mlaudit.reports.trace_text import write
 
     path, function = _parts(target)
     repo = open_repo([path])
@@ -44,7 +39,7 @@ def command(target: str, color: str) -> int:
         entry = find_entry(project, _inside(repo.root, path), function)
     except NoEntryError as error:
         raise click.UsageError(str(error)) from None
-    put_out(_painted(trace(project, entry), color))
+    put_out(painted(write, trace(project, entry), color))
     return 0
 
 
@@ -64,11 +59,3 @@ def _folder_around(path: Path) -> Path:
 def _inside(root: Path, path: Path) -> str:
     relative = path.resolve().relative_to(root).as_posix()
     return "" if relative == "." else relative
-
-
-def _painted(traced: Traced, color: str) -> str:
-    from mlaudit.reports.trace_text import write
-
-    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
-    write(traced, screen)
-    return screen.getvalue()
