@@ -38,7 +38,8 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     for handler in handlers(project, rule):
         services.setdefault(project.environment.root_of(handler.path).path, []).append(handler)
     for root, found in sorted(services.items()):
-        first = next((one for one in found if _predicts(one)), None)
+        asked = sorted(filter(_predicts, found), key=lambda one: one.route == "/")
+        first = asked[0] if asked else None
         if first is not None and not _may_be_asked(project, root):
             values = {"handler": name_of(project, first), "route": first.route or "/"}
             spot = Spot(first.path, Span(first.line, 0, first.line), code=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlaudit.facts.syntax import PythonFacts
 from mlaudit.knowledge import api_table
-from mlaudit.project.serving_handlers import Handlers
+from mlaudit.project.serving_handlers import Handlers, agreed
 from mlaudit.project.serving_model import Handler, Unit
 from mlaudit.project.serving_units import units
 from mlaudit.project.steps import Half, Key, Site
@@ -35,17 +35,24 @@ class Serving:
 
     @cached_property
     def handlers(self) -> tuple[Handler, ...]:
-        """All that answer requests, with a model or without, by path and place."""
-        found: dict[tuple[str, int], Handler] = {}
+        """All that answer requests, with a model or without: one for each function and route."""
+        found: dict[tuple[str, int], dict[str | None, Handler]] = {}
+        looking = Handlers(self._project.program.resolver) if self._frameworks else None
         for path, python in self._in_use():
-            looking = Handlers(self._project.program.resolver)
-            if self._may_serve(path, python):
-                for handler in looking.web(path, python):
-                    found.setdefault((handler.path, handler.scope), handler)
+            if looking is not None and self._may_serve(path, python):
+                for one in looking.web(path, python):
+                    found.setdefault((one.path, one.scope), {}).setdefault(one.route, one)
             if _has_agreed(python):
-                for handler in looking.agreed(path, python):
-                    found.setdefault((handler.path, handler.scope), handler)
-        return tuple(found[key] for key in sorted(found))
+                for one in agreed(path, python):
+                    found.setdefault((one.path, one.scope), {}).setdefault(None, one)
+        for routes in found.values():
+            if len(routes) > 1:
+                routes.pop(None, None)  # a method of a view, which is told its route elsewhere
+        return tuple(
+            routes[route]
+            for _, routes in sorted(found.items())
+            for route in sorted(routes, key=str)
+        )
 
     @cached_property
     def of_models(self) -> tuple[Handler, ...]:
@@ -92,9 +99,7 @@ class Serving:
 
     def _may_serve(self, path: str, python: PythonFacts) -> bool:
         """Handlers stand where a framework is imported, or what another file made with it."""
-        if path in self._frameworks:
-            return True
-        return bool(self._frameworks) and any(
+        return path in self._frameworks or any(
             module is not None and module.path in self._frameworks
             for module in (
                 self._project.program.resolver.modules.find(item.target, path)

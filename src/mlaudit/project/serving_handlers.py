@@ -45,17 +45,6 @@ class Handlers:
             if (call.callee or call.local or call.method).rpartition(".")[2] in words:
                 yield from self._registered(path, python, number, call)
 
-    def agreed(self, path: str, python: PythonFacts) -> Iterator[Handler]:
-        """Functions that a platform finds by their names."""
-        names = {scope.name for scope in python.scopes if scope.parent == 0}
-        for number, scope in enumerate(python.scopes):
-            if scope.kind != "function" or scope.parent != 0:
-                continue
-            if scope.name in SAGEMAKER and "model_fn" in names:
-                yield Handler(path, number, scope.line, "sagemaker")
-            elif tuple(one.name for one in scope.parameters) == LAMBDA:
-                yield Handler(path, number, scope.line, "lambda")
-
     # decorators
 
     def _decorated(
@@ -107,7 +96,9 @@ class Handlers:
         route, methods = self._said(path, python, call, target.name, arguments)
         for one in found:
             scope = self._resolver.index(one.path).facts.scopes[one.scope]
-            yield Handler(one.path, one.scope, scope.line, _top(target.name), route, methods)
+            verb = scope.name.removeprefix("on_")
+            known = methods or ((verb.upper(),) if verb in VERBS else ())
+            yield Handler(one.path, one.scope, scope.line, _top(target.name), route, known)
 
     def _answering(self, path: str, value: AnyValue | None, scope: int) -> Iterator[Definition]:
         """The function that a value names; of a class, its methods for requests."""
@@ -175,6 +166,18 @@ class Handlers:
             given = _argument(call, key, arguments) if key in arguments else None
             methods = _texts(given) or methods
         return (text.value if text and isinstance(text.value, str) else None), methods
+
+
+def agreed(path: str, python: PythonFacts) -> Iterator[Handler]:
+    """Functions that a platform finds by their names."""
+    names = {scope.name for scope in python.scopes if scope.parent == 0}
+    for number, scope in enumerate(python.scopes):
+        if scope.kind != "function" or scope.parent != 0:
+            continue
+        if scope.name in SAGEMAKER and "model_fn" in names:
+            yield Handler(path, number, scope.line, "sagemaker")
+        elif tuple(one.name for one in scope.parameters) == LAMBDA:
+            yield Handler(path, number, scope.line, "lambda")
 
 
 def _route_of(arguments: Arguments) -> str:
