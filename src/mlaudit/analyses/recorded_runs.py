@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.records import FileFacts
@@ -33,6 +33,24 @@ def judged(project: Project, rule: Rule) -> Iterator[Region]:
             continue
         if region.known and not region.resumed and not region.opaque:
             yield region
+
+
+def silent(
+    project: Project,
+    rule: Rule,
+    events: Collection[Does],
+    is_excused: Callable[[Project, Region], bool],
+) -> Iterator[Match]:
+    """One match for each run that trains and does none of `events`, unless it is excused.
+
+    A run without training is there to upload or register something, or to show how.
+    """
+    for region in judged(project, rule):
+        fits = () if region.does(*events) else project.runs.fits(region)
+        if fits and not is_excused(project, region) and not is_autologged(project, region):
+            yield match(
+                project, rule, region, [Related(spot_of(project, fits[0]), "trained in it")]
+            )
 
 
 def is_autologged(project: Project, region: Region) -> bool:

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlaudit.analyses.recorded_runs import EVERYTHING, is_autologged, judged, match, reads_config
-from mlaudit.analyses.spots import spot_of
+from mlaudit.analyses.recorded_runs import EVERYTHING, reads_config, silent
 from mlaudit.project.project import Project
 from mlaudit.project.run_events import Does
 from mlaudit.project.run_regions import Region
-from mlaudit.rules.model import Match, Related, Rule
+from mlaudit.rules.model import Match, Rule
 
 SETTINGS = (Does.PARAM, Does.DOCUMENT, *EVERYTHING)
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each run that trains and does not say with which settings."""
-    for region in judged(project, rule):
-        if region.does(*SETTINGS):
-            continue
-        fits = project.runs.fits(region)
-        if not fits or _parent_may_know(project, region) or _is_configured(project, region):
-            continue
-        if not is_autologged(project, region):
-            related = [Related(spot_of(project, fits[0]), "trained in it")]
-            yield match(project, rule, region, related)
+    return silent(project, rule, SETTINGS, _has_settings)
+
+
+def _has_settings(project: Project, region: Region) -> bool:
+    return _parent_may_know(project, region) or _is_configured(project, region)
 
 
 def _parent_may_know(project: Project, region: Region) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from mlaudit.facts.pep508 import normalise, parse
 from mlaudit.facts.pixi import placed, written
-from mlaudit.facts.records import Dependency, FileFacts, Manifest, Problem, Span
-from mlaudit.facts.source import Source, UnreadableError
+from mlaudit.facts.records import Dependency, FileFacts, Manifest, Span
+from mlaudit.facts.source import Source
+from mlaudit.facts.toml_manifests import Problems, read_toml_manifest
 from mlaudit.facts.trees import Path, Tree
 
 _NO_PACKAGES = frozenset({"source", "requires", "scripts", "pipenv", "build-system"})
@@ -16,15 +17,10 @@ _NO_PACKAGES = frozenset({"source", "requires", "scripts", "pipenv", "build-syst
 
 def read_pipfile(source: Source) -> FileFacts:
     """The document and the manifest."""
-    from mlaudit.facts.document_commands import document_commands
-    from mlaudit.facts.toml_document import parse_toml
+    return read_toml_manifest(source, _manifest)
 
-    file = source.file
-    try:
-        document, problems = parse_toml(source.text)
-    except UnreadableError as error:
-        return FileFacts(file.path, file.kind, problems=(Problem(str(error)),))
-    tree = Tree(document)
+
+def _manifest(tree: Tree, problems: Problems) -> tuple[Manifest, Problems]:
     python: Path = ("requires", "python_full_version")
     if not tree.text(*python):
         python = ("requires", "python_version")
@@ -35,14 +31,7 @@ def read_pipfile(source: Source) -> FileFacts:
         python_span=tree.span(python),
         problems=problems,
     )
-    return FileFacts(
-        file.path,
-        file.kind,
-        document=document,
-        manifest=manifest,
-        commands=document_commands(file.path, document, source.text),
-        problems=problems,
-    )
+    return manifest, ()
 
 
 def _dependencies(tree: Tree) -> Iterator[Dependency]:

@@ -8,23 +8,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from mlaudit.facts.pep508 import normalise, without_user
-from mlaudit.facts.records import Dependency, FileFacts, Manifest, Problem, Span
-from mlaudit.facts.source import Source, UnreadableError
+from mlaudit.facts.records import Dependency, FileFacts, Manifest, Span
+from mlaudit.facts.source import Source
 from mlaudit.facts.specifiers import conda_specifier, poetry_specifier
+from mlaudit.facts.toml_manifests import Problems, read_toml_manifest
 from mlaudit.facts.trees import Path, Tree
 
 
 def read_pixi(source: Source) -> FileFacts:
     """The document and the manifest."""
-    from mlaudit.facts.document_commands import document_commands
-    from mlaudit.facts.toml_document import parse_toml
+    return read_toml_manifest(source, _manifest)
 
-    file = source.file
-    try:
-        document, problems = parse_toml(source.text)
-    except UnreadableError as error:
-        return FileFacts(file.path, file.kind, problems=(Problem(str(error)),))
-    tree = Tree(document)
+
+def _manifest(tree: Tree, problems: Problems) -> tuple[Manifest, Problems]:
     python: Path = ("dependencies", "python")
     manifest = Manifest(
         "pixi",
@@ -34,14 +30,7 @@ def read_pixi(source: Source) -> FileFacts:
         python_span=tree.key_span(python),
         problems=problems,
     )
-    return FileFacts(
-        file.path,
-        file.kind,
-        document=document,
-        manifest=manifest,
-        commands=document_commands(file.path, document, source.text),
-        problems=problems,
-    )
+    return manifest, ()
 
 
 def pixi_dependencies(tree: Tree, base: Path) -> Iterator[Dependency]:

@@ -9,7 +9,8 @@ from mlaudit.facts.paths import beside
 from mlaudit.facts.pep508 import normalise, parse
 from mlaudit.facts.poetry import poetry_dependencies
 from mlaudit.facts.records import Dependency, FileFacts, Include, Manifest, Problem, Span
-from mlaudit.facts.source import Source, UnreadableError
+from mlaudit.facts.source import Source
+from mlaudit.facts.toml_manifests import Problems, read_toml_manifest
 from mlaudit.facts.trees import Path, Tree
 from mlaudit.facts.uv_sources import with_sources
 
@@ -20,24 +21,12 @@ _DEEPEST = 50
 
 def read_pyproject(source: Source) -> FileFacts:
     """The document, and the manifest where the file describes a project or its dependencies."""
-    from mlaudit.facts.document_commands import document_commands
-    from mlaudit.facts.toml_document import parse_toml
 
-    file = source.file
-    try:
-        document, unreadable = parse_toml(source.text)
-    except UnreadableError as error:
-        return FileFacts(file.path, file.kind, problems=(Problem(str(error)),))
-    reader = _Pyproject(Tree(document), file.path)
-    manifest = reader.manifest()
-    return FileFacts(
-        file.path,
-        file.kind,
-        document=document,
-        manifest=manifest,
-        commands=document_commands(file.path, document, source.text),
-        problems=(*unreadable, *reader.problems),
-    )
+    def describe(tree: Tree, _: Problems) -> tuple[Manifest | None, Problems]:
+        reader = _Pyproject(tree, source.file.path)
+        return reader.manifest(), tuple(reader.problems)
+
+    return read_toml_manifest(source, describe)
 
 
 class _Pyproject:
