@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 TRACKED = Path(__file__).parents[1] / "fixtures" / "repos" / "tracked"
@@ -60,6 +60,13 @@ class History:
         return self.git("rev-parse", "HEAD")
 
 
+def everything() -> Iterator[str]:
+    """The files of the repository at level 2."""
+    for path in sorted(TRACKED.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(TRACKED).as_posix()
+
+
 def climbing(root: Path) -> History:
     """Five commits: nothing, a program, tests in CI, a program that cannot be read, level 2."""
     history = History(root)
@@ -73,8 +80,7 @@ def climbing(root: Path) -> History:
     (root / "src" / "churn" / "fit.py").write_text("def broken(:\n" + "x = (\n" * 5000)
     history.commit("2023-08-10")
     (root / "src" / "churn" / "fit.py").unlink()
-    everything = (path for path in TRACKED.rglob("*") if path.is_file())
-    history.take(path.relative_to(TRACKED).as_posix() for path in everything)
+    history.take(everything())
     history.commit("2024-02-10")
     history.git("tag", "-a", "v1.0", "-m", "annotated")
     return history

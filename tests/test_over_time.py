@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from history_of_commits import History, climbing
+from history_of_commits import CHECKED, CODE, History, climbing, everything
 from mlaudit import over_time
 from mlaudit.audit import audit
-from mlaudit.config import Settings
+from mlaudit.config import Attestation, Settings
 from mlaudit.maturity.timeline import Point, Timeline
 from mlaudit.over_time import Asked, maturity_over_time
 from mlaudit.repo.model import File
@@ -166,6 +167,45 @@ class TestChoice:
         found = told(history.root)
         assert [point.commit for point in found.points] == [oids[1], oids[2], oids[3]]
         assert days(found) == ["2023-01-01", "2023-02-01", "2023-03-01"]
+
+
+@pytest.fixture(scope="module")
+def excused(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    history = History(tmp_path_factory.mktemp("days") / "churn")
+    history.take([CODE, *CHECKED])
+    secret = "postgresql://ada:" + "S3cr3tOfAda" + "@db.churn-corp.net/churn"
+    excuse = "# mlaudit: ignore[url-with-password] being rotated, until=2023-06-30"
+    (history.root / "src" / "churn" / "db.py").write_text(f'URL = "{secret}"  {excuse}\n')
+    history.commit("2023-05-10")
+    history.commit("2023-08-10")
+    return history.root
+
+
+class TestDays:
+    """What expires is judged on the day of the commit, or on a day for all."""
+
+    @pytest.mark.parametrize(
+        ("as_of", "levels"),
+        [(None, [1, 0]), (date(2023, 1, 1), [1, 1]), (date(2024, 1, 1), [0, 0])],
+    )
+    def test_a_suppression_that_expires(
+        self, as_of: date | None, levels: list[int], excused: Path
+    ) -> None:
+        found = told(excused, Asked(every=parse_period("1month"), as_of=as_of))
+        assert [point.level for point in found.points] == levels
+        if levels == [1, 0]:
+            assert [turn.requirement for turn in found.points[1].turns] == ["L1f"]
+
+    def test_a_declaration_that_begins(self, tmp_path: Path) -> None:
+        history = History(tmp_path / "churn")
+        history.take(path for path in everything() if not path.endswith("/train.yml"))
+        for day in ("2023-05-10", "2023-08-10", "2024-08-10"):
+            history.commit(day)
+        owner, link = "ml@churn-corp.net", "https://wiki.churn-corp.net/training"
+        said = Attestation("L2a", 2, owner, link, date(2023, 8, 1), date(2024, 7, 1))
+        found = maturity_over_time(history.root, Settings(attest=(said,)), EVERY_MONTH)
+        assert [point.level for point in found.points] == [1, 1, 1]
+        assert [point.declared for point in found.points] == [1, 2, 1]
 
 
 class TestLacking:

@@ -1,14 +1,16 @@
 """The story of the past: which commits to look at, how mature each was, and what changed between.
 
-One yardstick for all: the rules, the model and the settings of today. Whatever has a date in it
-(a suppression that expires) is judged on the day of the commit. Only what git holds counts, so the
-last point is the commit that is checked out, without what was not committed yet.
+One yardstick for all: the rules, the model and the settings of today. What expires, a suppression
+or a declaration, is judged on the day of the commit, as the team was told then. Only what git
+holds counts, so the last point is the commit that is checked out, without what was not committed
+yet.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +21,10 @@ from mlaudit.config import Settings
 from mlaudit.facts.credentials import redact
 from mlaudit.facts.reading import read_facts
 from mlaudit.facts.records import FileFacts
+from mlaudit.findings.funnel import funnel
 from mlaudit.maturity.assessment import assess
 from mlaudit.maturity.catalogue import ladder_model
+from mlaudit.maturity.declared import declared
 from mlaudit.maturity.model import Maturity
 from mlaudit.maturity.timeline import Point, Timeline, point_of
 from mlaudit.project.project import Project
@@ -55,6 +59,8 @@ class Asked(NamedTuple):
     """A commit, tag, branch or day; empty for the whole history."""
     every: Period | None = None
     """None: the tags since then, or some commits evenly spread."""
+    as_of: date | None = None
+    """The day that decides what has expired; None: that of each commit."""
 
 
 def maturity_over_time(
@@ -75,7 +81,8 @@ def maturity_over_time(
     try:
         chosen = _choose(folder, asked)
         with Blobs(folder) as blobs:
-            walk = _Walk(folder, blobs, structs.replace(settings, history=False))
+            settings = structs.replace(settings, history=False)
+            walk = _Walk(folder, blobs, settings, asked.as_of)
             points = walk.points(chosen.points, tell)
     except GitError as error:
         raise RepoError(f"the history of {path} cannot be read: {error}") from None
@@ -150,10 +157,13 @@ def _lacking(points: Sequence[Point]) -> Iterator[str]:
 class _Walk:
     """Judges commits one after the other. What a file says is read once as long as it stays."""
 
-    def __init__(self, folder: GitFolder, blobs: Blobs, settings: Settings) -> None:
+    def __init__(
+        self, folder: GitFolder, blobs: Blobs, settings: Settings, as_of: date | None
+    ) -> None:
         self._folder = folder
         self._blobs = blobs
         self._settings = settings
+        self._as_of = as_of
         self._knowledge = load_rules([Path(pack) for pack in settings.rule_packs])
         self._known: dict[tuple[str, str, Kind], FileFacts] = {}
         self._faults: dict[str, list[str]] = {}
@@ -189,17 +199,21 @@ class _Walk:
             facts = self._facts(repo)
             unread = sum(bool(one.problems) for one in facts.values()) - missing
             blank = structs.replace(blank, unread=unread)
-            return point_of(blank, self._maturity(repo, facts), before)
+            day = self._as_of or date.fromisoformat(blank.date)
+            return point_of(blank, self._maturity(repo, facts, day), before)
         except Exception as error:  # a fault of ours at one commit must not cost the others
             self._fault(repo, f"maturity: {type(error).__name__}: {error}")
             return structs.replace(blank, problem="mlaudit itself failed")
 
-    def _maturity(self, repo: Repo, facts: Mapping[str, FileFacts]) -> Maturity:
-        project = Project(repo, facts, options_of(repo, self._settings))
-        matched = match_rules(project, self._knowledge.rules, self._knowledge.apis)
+    def _maturity(self, repo: Repo, facts: Mapping[str, FileFacts], day: date) -> Maturity:
+        settings, knowledge = self._settings, self._knowledge
+        rules = {rule.id: rule for rule in knowledge.rules}
+        project = Project(repo, facts, options_of(repo, settings))
+        matched = match_rules(project, knowledge.rules, knowledge.apis)
         for crash in matched.crashes:
             self._fault(repo, f"rule {crash.rule}: {crash.error}")
-        return assess(project, matched.matches)
+        found = funnel(matched.matches, rules, facts, repo, settings, day)
+        return assess(project, matched.matches, found.accepted, declared(settings.attest, day))
 
     def _facts(self, repo: Repo) -> dict[str, FileFacts]:
         """The facts of all files. Those of contents that lay there at the last commit are known."""

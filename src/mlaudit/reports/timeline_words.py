@@ -11,6 +11,7 @@ SHORT = 10
 """Characters of a commit id."""
 NONE = "-"
 """What stands where a dimension does not apply."""
+NO_FOLDER = "the top folder"
 _MOST_NAMES = 4
 
 
@@ -63,12 +64,16 @@ def circumstances(timeline: Timeline) -> dict[str, tuple[str, ...]]:
 
 
 def _circumstances(point: Point, before: Point) -> Iterator[str]:
+    if point.root != before.root:
+        yield f"judged by {point.root or NO_FOLDER}, before by {before.root or NO_FOLDER}"
     if point.profile != before.profile:
         yield f"profile {point.profile}, before {before.profile}: other questions apply"
     if point.unread != before.unread:
         files = counted(point.unread, "file")
         more = f"{files} could not be read in full, before {before.unread}"
         yield more if point.unread else "every file can be read again"
+    if point.declared != before.declared and point.declared != point.level:
+        yield f"level {point.declared} with what is declared"
     for turn in point.turns:
         yield f"{'now' if turn.holds else 'no longer'}: {turn.says}"
     gone = [one.name for one in point.changes if one.after is None]
