@@ -51,6 +51,7 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
     beside: dict[str, str] = {}
     unless: dict[str, str] = {}
     tagged: bool = False
+    deployed: str = ""
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
@@ -91,6 +92,8 @@ def _in_documents(
     project: Project, rule: Rule, places: list[Place], overridden: _Overridden
 ) -> Iterator[tuple[str, Span, str]]:
     for place in places:
+        if place.deployed and not _runs_in_ci(project, place.deployed):
+            continue
         for facts, entries in _candidates(project, place):
             context = project.files[facts.path].context.value
             aside = ASIDE.search(facts.path) or context not in rule.contexts
@@ -99,6 +102,11 @@ def _in_documents(
             for entry, image in _images(place, entries):
                 if not overridden.by_others(image, kubernetes=bool(place.objects)):
                     yield facts.path, Span(entry.value_line, entry.value_column), image
+
+
+def _runs_in_ci(project: Project, command: str) -> bool:
+    expression = re.compile(command)
+    return any(expression.search(f"{one.path}: {one.text}") for one in project.sights.ci_commands)
 
 
 def _candidates(project: Project, place: Place) -> Iterator[tuple[FileFacts, tuple[Entry, ...]]]:

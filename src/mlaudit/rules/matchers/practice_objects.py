@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from mlaudit.analyses.container_starts import COMPOSE
 from mlaudit.facts.records import Span
 from mlaudit.project.roots import within
+from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Spot
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from mlaudit.project.serving_model import Handler
 
 _WORKLOADS = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout"})
+_RELEASED = frozenset({Kind.YAML, Kind.JSON, Kind.TOML, Kind.PYTHON, Kind.TEXT})
+"""An image, a script or a Makefile says how to serve, and not where."""
 _ANSWERS = re.compile(
     r"(?i)predict|infer|invocations|scor|classif|generat|embed|recommend|forecast|detect|complet"
 )
@@ -83,7 +87,8 @@ def _deployments(project: Project) -> Iterator[Object]:
     from mlaudit.project.deploying import deploy_commands
 
     for unit in project.serving.units:
-        yield _in_file(unit.path, unit.line)
+        if project.files[unit.path].kind in _RELEASED and not COMPOSE.fullmatch(unit.path):
+            yield _in_file(unit.path, unit.line)
     roots = {project.environment.root_of(one.path).path for one in project.serving.of_models}
     for thing in project.sights.objects:
         if thing.kind in _WORKLOADS and _runs_image(thing):
