@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
 
 from mlaudit.facts.syntax import Text
 from mlaudit.patterns import Gated
@@ -16,7 +18,7 @@ from mlaudit.rules.model import Match, Rule, Spot
 
 _DATA = re.compile(
     r".+\.(?:csv|tsv|jsonl|ndjson|parquet|feather|arrow|orc|avro|tfrecords?|npz|npy|h5|hdf5|mat"
-    r"|sqlite3?|db|xlsx?|arff|libsvm)(?:\.(?:gz|bz2|xz|zst|zip))?",
+    r"|xlsx?|arff|libsvm)(?:\.(?:gz|bz2|xz|zst|zip))?",
     re.IGNORECASE,
 )
 _OTHER = Gated(
@@ -31,26 +33,57 @@ _OTHER = Gated(
 """In a path: no data of the project's own that anybody learns from."""
 _SMALLEST = 10_000
 """Bytes of a table that is more than a list of settings."""
-_SOURCE = Gated(
-    r"\bdata\w*\b[^\n]{0,200}(?:https?://|kaggle|\buci\b|zenodo|figshare|openml|hugging ?face)"
-    r"|(?:https?://|kaggle|\buci\b|zenodo|figshare|openml|hugging ?face)[^\n]{0,200}"
-    r"\b(?:data|corpus)"
-    r"|(?:https?://)[^\s)]{0,200}(?:data|corpus|kaggle|archive|zenodo|figshare)"
-    r"|\b(?:collected|gathered|scraped|recorded|provided|published|released|compiled|annotated)\b"
-    r"[^\n]{0,60}\b(?:by|from|at|with)\b|\b(?:source|provenance|origin)s?\b[^\n]{0,40}\bdata"
-    r"|\bdata\w*\b[^\n]{0,60}\b(?:source|provenance|licen[cs]e|comes? from|taken from|obtained from"
-    r"|based on|synthetic|generated|simulated|fictional|anonymi[sz]ed)"
-    r"|\b(?:synthetic|fictional|simulated|generated|public|open)\b[^\n]{0,60}\bdata"
-    r"|\b(?:mnist|cifar|imagenet|iris|titanic|coco|adult census|california housing|movielens|imdb"
-    r"|penguins|wine quality|boston housing|ames housing|credit ?card fraud|taxi)\b",
+_THEM = (
+    r"\b(?:data ?sets?|datafiles?|corpus|corpora|data(?! (?:engineer|scien|version|pipeline|lake"
+    r"|catalog|quality|manage|platform|drift|valid|product|team|folder|loader|dir|path|mesh|integr"
+    r"|ops)))\b"
+)
+_HOSTS = (
+    r"(?:kaggle|\buci\b|archive\.ics|zenodo|figshare|openml|hugging ?face\.co/datasets|data\.gov"
+    r"|data\.world|doi\.org|DOI-\d|dataverse|physionet|registry\.opendata)"
+)
+_LINKS = r"(?:https?://(?!docs\.|[^/\s]*/docs)|s3://|gs://)"
+_KNOWN = (
+    r"(?:mnist|cifar|imagenet|iris|titanic|coco|adult|california|movielens|ml-\d+m|imdb|penguins"
+    r"|wine|boston|ames|creditcard|taxi|diabetes|breast[-_ ]?cancer|20news\w*|squad|glue|housing)"
+)
+_PUBLIC = Gated(rf"(?:^|[^a-z]){_KNOWN}(?:[^a-z]|$)", re.IGNORECASE)
+"""In the name of a file: a public set that everybody knows."""
+_FAR = Gated(
+    rf"{_THEM}[^\n]{{0,200}}{_HOSTS}|{_HOSTS}[^\n]{{0,200}}{_THEM}|https?://[^\s)]{{0,200}}{_HOSTS}"
+    rf"|{_THEM}[^\n]{{0,60}}\b(?:was|were|is|are|has been) (?:\w+ )?(?:collected|gathered|scraped"
+    r"|recorded|provided|published|compiled|synthetic|generated|simulated|fictional|anonymi[sz]ed"
+    r"|licen[cs]ed|taken|obtained|extracted|exported|from)\b"
+    rf"|\b(?:synthetic|fictional|simulated|artificial|toy)\b[^\n]{{0,40}}{_THEM}",
     re.IGNORECASE,
 )
-"""In a text: it says where data comes from, or names a set that everybody knows."""
-_WRITES = re.compile(
-    r"to_(?:csv|parquet|json|feather|hdf|excel|sql)|save\w*|dump|write\w*|open|urlretrieve"
-    r"|download\w*"
+"""In a text about all of the repository: it says where data comes from."""
+_NEAR = Gated(
+    rf"{_THEM}[^\n]{{0,60}}{_LINKS}|{_LINKS}[^\n]{{0,60}}{_THEM}"
+    rf"|{_THEM}[^\n]{{0,120}}\b(?:collected|gathered|scraped|recorded|provided|published|released"
+    r"|compiled|annotated|licen[cs]ed?|provenance|sources?|taken from|comes? from|obtained"
+    r"|extracted|exported|based on|subset of)\b"
+    rf"|\b(?:collected|gathered|scraped|public|open|subset of|version of|source)\b"
+    rf"[^\n]{{0,60}}{_THEM}",
+    re.IGNORECASE,
 )
-_BESIDE = ("readme", "licence", "license", "source", "about", "citation")
+"""In a text beside the data, or in a folder around it."""
+_WRITES = re.compile(
+    r"to_(?:csv|parquet|json|feather|hdf|excel|sql)|save\w*|dump|write\w*|urlretrieve|download\w*"
+)
+_FETCHES = re.compile(
+    r"\b(?:wget|curl|kaggle|gdown|gsutil|aws|azcopy|unzip|tar|rclone|scp)\b|> ?\S"
+)
+"""In a command: it fetches a file, or writes one."""
+_FEWEST = 60
+"""Words of a text that shows its language."""
+_BESIDE = ("readme", "source", "about", "citation")
+_NOTE = re.compile(
+    r".*(?:readme|source|src|info|dataset|about|descri|codebook|notes?).*\.(?:txt|pdf)"
+)
+_COMMON = frozenset({"data", "dataset", "datasets", "raw", "csv", "input", "train", "01_raw"})
+_MOST_PAPERS = 300
+_LICENCES = ("licence", "license", "copying")
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
@@ -75,7 +108,8 @@ def _data(project: Project) -> Iterator[tuple[str, str]]:
                 yield owned.path, owned.declared
     for path, file in project.files.items():
         own = file.tracked and _DATA.fullmatch(path) is not None and _is_counted(project, path)
-        if own and not _OTHER.search(path) and _is_large(project, file):
+        known = _OTHER.search(path) or _PUBLIC.search(path.rpartition("/")[2])
+        if own and not known and _is_large(project, file):
             yield path, path
 
 
@@ -104,28 +138,42 @@ class _Papers:
         self._known: dict[str, bool] = {}
         """By folder: whether a paper in it says where data is from."""
         self._papers: dict[str, list[str]] = {}
+        self._notes: set[str] = set()
+        """Folders with a note of their own about the data in them."""
         for path in project.files:
             folder, _, name = path.rpartition("/")
             name = name.lower()
-            if name.endswith((".ipynb", ".md", ".rst")) or name.startswith(_BESIDE):
+            if folder and (name.startswith(_LICENCES) or _NOTE.fullmatch(name)):
+                self._notes.add(folder)
+            elif name.endswith((".ipynb", ".md", ".rst")) or name.startswith(_BESIDE):
                 self._papers.setdefault(folder, []).append(path)
 
     def describe(self, path: str) -> bool:
         """Whether a text in the folder of the data, or in one around it, says so."""
-        folder = path.rpartition("/")[0]
+        folder, _, name = path.rpartition("/")
+        if folder in self._notes:
+            return True
+        words = {name, folder.rpartition("/")[2]} - _COMMON
         while folder:
             if self._speaks(folder):
                 return True
             folder = folder.rpartition("/")[0]
-        return self._speaks("")
+        return self._speaks("") or any(w in text for w in words if w for text in self._sources)
 
     def _speaks(self, folder: str) -> bool:
         known = self._known.get(folder)
         if known is None:
             found = (text_of(self._project, path) for path in self._papers.get(folder, ()))
-            known = any(_SOURCE.search(text) or not is_english(text) for text in found if text)
+            known = any(_tells(text, near=bool(folder)) for text in found if text)
             self._known[folder] = known
         return known
+
+    @cached_property
+    def _sources(self) -> tuple[str, ...]:
+        """Texts anywhere that tell a source: one of them may name the data."""
+        paths = (path for papers in self._papers.values() for path in papers)
+        texts = (text_of(self._project, path) for path in islice(paths, _MOST_PAPERS))
+        return tuple(text for text in texts if text and _tells(text, near=True))
 
 
 def _made_here(project: Project, names: set[str]) -> frozenset[str]:
@@ -133,12 +181,25 @@ def _made_here(project: Project, names: set[str]) -> frozenset[str]:
     found = set()
     for facts in project.facts.values():
         for command in facts.commands:
+            if _FETCHES.search(command.text) is None:
+                continue
             found |= names.intersection(word.rpartition("/")[2] for word in command.text.split())
         for text in facts.python.texts if facts.python is not None else ():
             last = text.value.rpartition("/")[2]
             if last in names and ("://" in text.value or _WRITES.fullmatch(_called(text))):
                 found.add(last)
     return frozenset(found)
+
+
+def _tells(text: str, *, near: bool) -> bool:
+    if _FAR.search(text) or _is_foreign(text):
+        return True
+    return near and _NEAR.search(text) is not None
+
+
+def _is_foreign(text: str) -> bool:
+    """Another language, whose words are not known here."""
+    return len(text.split()) >= _FEWEST and not is_english(text)
 
 
 def _called(text: Text) -> str:
