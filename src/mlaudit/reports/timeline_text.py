@@ -28,7 +28,7 @@ TOP = 4
 _COLUMNS = 64
 """Of the chart."""
 _INDENT = 14
-_LONGEST_TAG = 14
+_LONGEST_TAG = 10
 _STYLES = ("red", "yellow", "green", "green", "bold green")
 
 
@@ -87,20 +87,25 @@ def _table(timeline: Timeline, painter: Painter) -> Iterator[str]:
     yield "  " + painter.paint(head + ("  tag" if tagged else ""), "bold")
     more = circumstances(timeline)
     for point in timeline.points:
-        yield _row(point, names, painter)
+        yield from _row(point, names, painter)
         yield from _changes(point, more.get(point.commit, ()), painter)
 
 
-def _row(point: Point, names: tuple[str, ...], painter: Painter) -> str:
+def _row(point: Point, names: tuple[str, ...], painter: Painter) -> Iterator[str]:
     start = f"  {point.date}  {point.commit[:SHORT]}"
     if point.level is None:
-        return f"{start}  not judged: {terminal(point.problem)}"
+        indent = len(start) + 2
+        reason = f"not judged: {terminal(point.problem)}"
+        first, *rest = wrapped(reason, painter.width, first=indent, rest=indent)
+        yield f"{start}  {first}"
+        yield from (f"{' ' * indent}{line}" for line in rest)
+        return
     marks = "  ".join(
         f"{mark_text(mark):>{len(name)}}"
         for mark, name in zip(point.dimensions, names, strict=True)
     )
     level = painter.paint(f"{level_text(point):<6}", _STYLES[min(point.level, TOP)])
-    return f"{start}  {level}  {score_text(point):>5}  {marks}{_tag(point)}"
+    yield f"{start}  {level}  {score_text(point):>5}  {marks}{_tag(point)}"
 
 
 def _tag(point: Point) -> str:
