@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.maturity.catalogue import checklist_model
+from mlaudit.maturity.catalogue_views import checklist_model
 from mlaudit.maturity.checklist import checklist, every_line_holds
 from mlaudit.maturity.model import ChecklistLine, Evidence, Outcome
 from mlaudit.maturity.signing import seen, sign

@@ -10,12 +10,8 @@ import pytest
 from mlaudit.facts.reading import read_facts
 from mlaudit.maturity.advice import rivals_of
 from mlaudit.maturity.assessment import assess
-from mlaudit.maturity.catalogue import (
-    Advice,
-    capabilities,
-    ladder_model,
-    roadmap_model,
-)
+from mlaudit.maturity.catalogue import Advice, capabilities, ladder_model
+from mlaudit.maturity.catalogue_views import roadmap_model
 from mlaudit.maturity.model import Maturity, Outcome, Step, StepKind
 from mlaudit.maturity.signing import sign
 from mlaudit.project.catalogue import catalogue
@@ -87,7 +83,9 @@ def test_who_uses_a_tool_is_never_offered_its_rival(name: str, advice: Advice) -
     assert not rivals or advice.plain or rivals <= {*advice.instead, "torchserve"}, name
     assert bool(advice.plain) == ("{tool}" in advice.plain)
     for tool, text in {**advice.instead, **dict.fromkeys(rivals, advice.plain)}.items():
-        for other in rivals_of(tool) - {tool, name} if "which is in use already" not in text else ():
+        for other in (
+            rivals_of(tool) - {tool, name} if "which is in use already" not in text else ()
+        ):
             assert catalogue()[other].name not in text, f"{name}: {tool} is offered {other}"
 
 

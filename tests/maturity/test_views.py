@@ -9,7 +9,8 @@ import pytest
 
 from mlaudit.facts.reading import read_facts
 from mlaudit.maturity.assessment import assess
-from mlaudit.maturity.catalogue import capabilities, checklist_model, patterns_model, views_model
+from mlaudit.maturity.catalogue import capabilities
+from mlaudit.maturity.catalogue_views import checklist_model, patterns_model, views_model
 from mlaudit.maturity.model import Artefact, Gap, Maturity, Outcome, Pattern, Phase
 from mlaudit.maturity.signing import sign
 from mlaudit.project.project import Project

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mlaudit.maturity.catalogue import Advice, CapabilityModel, is_rule, roadmap_model
+from mlaudit.maturity.catalogue import Advice, CapabilityModel, is_rule
+from mlaudit.maturity.catalogue_views import roadmap_model
 from mlaudit.maturity.model import Step
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from mlaudit.maturity.catalogue import LineModel, ObjectModel, checklist_model
+from mlaudit.maturity.catalogue_views import LineModel, ObjectModel, checklist_model
 from mlaudit.maturity.model import MOST, ChecklistLine, Evidence, Outcome
 from mlaudit.maturity.places import place
 from mlaudit.maturity.view import View

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mlaudit.knowledge import api_table
-from mlaudit.maturity.catalogue import GapModel, PatternModel, StepModel, patterns_model
+from mlaudit.maturity.catalogue_views import GapModel, PatternModel, StepModel, patterns_model
 from mlaudit.maturity.model import Evidence, Gap, Outcome, Pattern, Phase, Stage
 from mlaudit.maturity.places import place
 from mlaudit.maturity.signing import seen

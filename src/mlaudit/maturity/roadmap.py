@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import structs
 
 from mlaudit.maturity.advice import advised, tools_used
-from mlaudit.maturity.catalogue import roadmap_model
+from mlaudit.maturity.catalogue_views import roadmap_model
 from mlaudit.maturity.model import Capability, Dimension, Ladder, Step, StepKind
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View

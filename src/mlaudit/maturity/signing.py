@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, partial
 
-from mlaudit.maturity.catalogue import (
-    capabilities,
+from mlaudit.maturity.catalogue import capabilities, ladder_model
+from mlaudit.maturity.catalogue_views import (
     checklist_model,
-    ladder_model,
     patterns_model,
     roadmap_model,
     views_model,

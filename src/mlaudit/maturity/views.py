@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from mlaudit.maturity.catalogue import ArtefactModel, PhaseModel, views_model
+from mlaudit.maturity.catalogue_views import ArtefactModel, PhaseModel, views_model
 from mlaudit.maturity.model import (
     Artefact,
     Capability,
