@@ -22,12 +22,13 @@ from mlaudit.maturity.declared import Declared
 from mlaudit.maturity.judging import HIGHEST, Known, holding_down, judge
 from mlaudit.maturity.ladder import climb
 from mlaudit.maturity.model import Accepted, Capability, Dimension, Maturity, RootLevel
-from mlaudit.maturity.parts import Part, parts
+from mlaudit.maturity.parts import parts
 from mlaudit.maturity.patterns import patterns
 from mlaudit.maturity.roadmap import roadmap, with_fitting_steps
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
 from mlaudit.maturity.views import artefacts, lifecycle, principles
+from mlaudit.project.looks import Sight
 from mlaudit.project.project import Project
 from mlaudit.project.tools import strongest
 from mlaudit.rules.model import Match
@@ -57,7 +58,9 @@ def assess(
     standing = [match for match in matches if id(match) not in let_pass]
     pardons = [(match, let_pass[id(match)]) for match in matches if id(match) in let_pass]
     declared = declared or Declared()
-    judged = [_judged(project, part, standing, pardons, declared) for part in parts(project)]
+    looked: dict[int, tuple[Sight, ...]] = {}
+    views = [View(project, standing, part, looked) for part in parts(project)]
+    judged = [_judged(view, pardons, declared) for view in views]
     head = _headline(judged).maturity
     if len(judged) < 2:
         return head
@@ -91,14 +94,7 @@ def _row(one: Judged) -> RootLevel:
     )
 
 
-def _judged(
-    project: Project,
-    part: Part,
-    matches: Sequence[Match],
-    pardons: Sequence[tuple[Match, str]],
-    declared: Declared,
-) -> Judged:
-    view = View(project, matches, part)
+def _judged(view: View, pardons: Sequence[tuple[Match, str]], declared: Declared) -> Judged:
     what = circumstances(view)
     known = Known(
         view,
@@ -107,7 +103,7 @@ def _judged(
         {
             match.rule: Accepted(match.rule, reason, match.spot.path)
             for match, reason in reversed(pardons)
-            if part.holds(project, match.spot.path) and view.counts(match.spot.path)
+            if view.holds(match.spot.path) and view.counts(match.spot.path)
         },
         declared.known,
     )

@@ -7,7 +7,7 @@ from itertools import islice
 
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.looks import Sight, SignModel, see
+from mlaudit.project.looks import Sight, SignModel
 
 
 def look_for(
@@ -23,7 +23,7 @@ def look_for(
         others = [seen(view, name) for name in model.beside] if sights else []
         if all(others):
             for one in sights:
-                yield Evidence(True, one.says, one.path, one.line, tool=one.tool)
+                yield Evidence(True, one.says, one.path, one.line, one.strength, one.tool)
             for other in others:
                 yield from other
 
@@ -32,13 +32,13 @@ def look_for(
 
 def _first(model: SignModel, view: View) -> Iterator[Sight]:
     for look in model.any:
-        yield from islice(see(look, model.says, view), MOST)
+        yield from islice(view.sees(look, model.says), MOST)
 
 
 def _different(model: SignModel, view: View) -> tuple[Sight, ...]:
     """One sight of each thing, where there are enough of them."""
     named: dict[str, Sight] = {}
     for look in model.any:
-        for one in see(look, model.says, view):
+        for one in view.sees(look, model.says):
             named.setdefault(one.name.lower(), one)
     return tuple(named.values())[:MOST] if len(named) >= model.distinct else ()

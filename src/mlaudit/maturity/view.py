@@ -13,6 +13,7 @@ from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.parts import Part, whole
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.kubernetes import Thing
+from mlaudit.project.looks import Look, Sight, see
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.sights import Line, Sights
@@ -27,20 +28,30 @@ class View(Sights):
     """The files on which a level rests: those of one project root, and what speaks of it."""
 
     def __init__(
-        self, project: Project, matches: Sequence[Match] = (), part: Part | None = None
+        self,
+        project: Project,
+        matches: Sequence[Match] = (),
+        part: Part | None = None,
+        looked: dict[int, tuple[Sight, ...]] | None = None,
     ) -> None:
+        """`looked`: what looks at all files have shown, for the views of several parts to share."""
         super().__init__(project)
-        part = part or whole(project)
+        part = self._part = part or whole(project)
         self.root = part.root
         self.files = part.files
-        self.matches = [one for one in matches if part.holds(project, one.spot.path)]
+        self.matches = [one for one in matches if self.holds(one.spot.path)]
         """What rules found in it."""
         self.shown: dict[str, tuple[Evidence, ...]] = {}
         """What each sign showed, once it was asked."""
+        self._looked = {} if looked is None else looked
         self.clouds: list[Cloud] | None = None
         """Files that are not understood, once somebody asked for them."""
         if part.files is not project.files:
             self.facts = {path: one for path, one in project.facts.items() if path in part.files}
+
+    def holds(self, path: str) -> bool:
+        """Whether a finding at this path is about the part."""
+        return self._part.holds(self.project, path)
 
     def counts(self, path: str) -> bool:
         """Whether a finding at this path is about what the project itself does."""
@@ -48,6 +59,16 @@ class View(Sights):
         return file is None or file.context in COUNTED
 
     # what is indexed for all parts at once
+
+    def sees(self, look: Look, says: str) -> Iterator[Sight]:
+        """All places where one way of a practice shows itself."""
+        if self.files is self.project.files:
+            yield from see(look, says, self)
+            return
+        known = self._looked.get(id(look))
+        if known is None:
+            known = self._looked[id(look)] = tuple(see(look, says, self.project.sights))
+        yield from (one for one in known if one.path in self.files)
 
     @cached_property
     def tools(self) -> tuple[ToolSign, ...]:

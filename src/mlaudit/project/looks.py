@@ -88,6 +88,7 @@ class Sight(Struct, frozen=True):
     tool: str = ""
     name: str = ""
     """What tells it from others of its kind."""
+    strength: Strength = Strength.CALLED
 
 
 @cache
@@ -119,7 +120,8 @@ def _tools(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
         called = sign.tool in look.tools and sign.strength is Strength.CALLED
         imported = sign.tool in look.imports and sign.strength is Strength.IMPORTED
         if (called or imported) and _runs_there(look, sign.path, sights):
-            yield Sight(f"{says}: {sign.says}", sign.path, sign.line, sign.tool, sign.tool)
+            says_all = f"{says}: {sign.says}"
+            yield Sight(says_all, sign.path, sign.line, sign.tool, sign.tool, sign.strength)
 
 
 # code
@@ -248,6 +250,8 @@ def _values(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
             continue
         if look.ci and not is_ci(facts.path):
             continue
+        if not sights.may_have(facts.path, document, _last_key(look.route)):
+            continue
         fitting = [one for one in document.entries if _fits(look, one.path, one.value)]
         named: dict[str, Entry] = {}
         for entry in fitting if len(fitting) >= look.entries else ():
@@ -265,6 +269,13 @@ def _fits(look: Look, path: tuple[str | int, ...], value: object) -> bool:
     if not _route(look.route).fullmatch("\0".join(map(str, path))):
         return False
     return not look.matches or _compiled(look.matches).search(str(value)) is not None
+
+
+@cache
+def _last_key(route: str) -> str:
+    """The key that a value at the end of the route has; empty where it may be any."""
+    last = route.rpartition(".")[2]
+    return "" if "*" in last else last
 
 
 @cache

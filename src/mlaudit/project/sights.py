@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlaudit.facts.records import FileFacts
+from mlaudit.facts.records import Document, FileFacts
 from mlaudit.facts.syntax import Call, Global, PythonFacts
 from mlaudit.knowledge import Names, NamesByEnd
 from mlaudit.project.ci_files import is_ci
@@ -38,6 +38,7 @@ class Sights:
         """Those that are looked at, by path."""
         self.facts: Mapping[str, FileFacts] = project.facts
         self._places: dict[str, frozenset[str]] = {}
+        self._keys: dict[str, frozenset[str]] = {}
 
     @cached_property
     def counted(self) -> tuple[FileFacts, ...]:
@@ -89,6 +90,15 @@ class Sights:
         return tuple(line for line in self.commands if is_ci(line.path))
 
     # documents
+
+    def may_have(self, path: str, document: Document, key: str) -> bool:
+        """Whether any value of a document has this key; one without a name fits all."""
+        if not key:
+            return True
+        known = self.project.sights._keys
+        if path not in known:
+            known[path] = frozenset(str(one.path[-1]) for one in document.entries if one.path)
+        return key in known[path]
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
