@@ -100,7 +100,7 @@ def _in_documents(
             if aside or not project.repo.selected(facts.path):
                 continue
             for entry, image in _images(place, entries):
-                if not overridden.by_others(image, kubernetes=bool(place.objects)):
+                if not (place.objects and overridden.by_others(image)):
                     yield facts.path, Span(entry.value_line, entry.value_column), image
 
 
@@ -126,7 +126,7 @@ def _candidates(project: Project, place: Place) -> Iterator[tuple[FileFacts, tup
 
 
 def _images(place: Place, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, str]]:
-    route = re.compile(route_expression(place.route))
+    route = re.compile(re.sub(r"^\.\*\\\.", r"(?:.*\\.)?", route_expression(place.route)))
     known = {(entry.document, entry.path): entry.value for entry in entries}
     for entry in entries:
         if not isinstance(entry.value, str) or not entry.value.strip():
@@ -164,9 +164,15 @@ def _in_commands(project: Project, patterns: list[str]) -> Iterator[tuple[str, S
             continue
         for expression in expressions:
             for found in expression.finditer(line.text):
-                groups = found.groupdict()
-                text = groups.get("image") or f"{groups.get('name') or 'image'}:{groups['tag']}"
-                yield line.path, Span(line.line), text.strip("\"'")
+                for text in _named(found.groupdict()):
+                    yield line.path, Span(line.line), text.strip("\"'")
+
+
+def _named(groups: dict[str, str | None]) -> list[str]:
+    """The images that a command names: one, several as `container=image`, or only a tag."""
+    if groups.get("images"):
+        return [one.partition("=")[2] for one in str(groups["images"]).split()]
+    return [groups.get("image") or f"{groups.get('name') or 'image'}:{groups.get('tag')}"]
 
 
 # code
@@ -202,9 +208,8 @@ class _Overridden:
         self._project = project
         self._expressions = [regex(one) for one in commands]
 
-    def by_others(self, image: str, *, kubernetes: bool) -> bool:
-        name = images.parse(image).name
-        return name in self._named or (kubernetes and self._all_replaced)
+    def by_others(self, image: str) -> bool:
+        return images.parse(image).name in self._named or self._all_replaced
 
     @cached_property
     def _named(self) -> frozenset[str]:
