@@ -84,7 +84,7 @@ def holding_down(
 ) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Rules with findings, and facts that are seen, that do not allow a score `above` theirs."""
     for name, cap in model.caps.items():
-        if cap >= above:
+        if cap >= above or any(seen(known.view, one) for one in model.lifted.get(name, ())):
             continue
         if is_rule(name):
             if known.found[name]:

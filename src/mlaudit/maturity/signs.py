@@ -152,6 +152,7 @@ def in_git(view: View) -> Iterator[Evidence]:
 SIGNS: Mapping[str, Sign] = {
     "alerts-on-nothing": monitoring_signs.alerts_on_nothing,
     "alias-set-by-training": model_signs.alias_set_by_training,
+    "card-with-content": document_signs.card_with_content,
     "card-without-content": document_signs.card_without_content,
     "changes-recorded": document_signs.changes_recorded,
     "ci-file": reproducibility_signs.ci_file,

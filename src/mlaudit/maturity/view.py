@@ -18,6 +18,7 @@ from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.sights import Line, Sights
 from mlaudit.project.tools import COUNTED, ToolSign
+from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ class View(Sights):
         return self._part.holds(self.project, path)
 
     def counts(self, path: str) -> bool:
-        """Whether a finding at this path is about what the project itself does."""
+        """Whether a finding at this path is about what the project itself does, or says."""
         file = self.project.files.get(path)
-        return file is None or file.context in COUNTED
+        told = file is not None and (file.kind, file.context) == (Kind.TEXT, Context.DOCS)
+        return file is None or file.context in COUNTED or told
 
     # what is indexed for all parts at once
 

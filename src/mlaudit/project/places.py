@@ -183,7 +183,7 @@ def of_program(sights: Sights, path: str) -> Iterator[str]:
 
 def _reached(sights: Sights, entry: EntryPoint) -> Iterator[str]:
     yield entry.path
-    yield from {site.path for site in sights.project.program.reach(entry).sites}
+    yield from {path for path, _ in sights.project.program.reach(entry).scopes}
 
 
 def _closed(paths: Iterable[str], following: Mapping[str, set[str]]) -> frozenset[str]:
