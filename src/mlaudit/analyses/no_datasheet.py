@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -158,7 +158,11 @@ class _Papers:
             if self._speaks(folder):
                 return True
             folder = folder.rpartition("/")[0]
-        return self._speaks("") or any(w in text for w in words if w for text in self._sources)
+        return self._speaks("") or any(map(self._names_source(words), self._texts))
+
+    def _names_source(self, words: set[str]) -> Callable[[str], bool]:
+        """Whether a text that names the data says where it is from, wherever it stands."""
+        return lambda text: any(word in text for word in words if word) and _tells(text, near=True)
 
     def _speaks(self, folder: str) -> bool:
         known = self._known.get(folder)
@@ -169,11 +173,9 @@ class _Papers:
         return known
 
     @cached_property
-    def _sources(self) -> tuple[str, ...]:
-        """Texts anywhere that tell a source: one of them may name the data."""
+    def _texts(self) -> tuple[str, ...]:
         paths = (path for papers in self._papers.values() for path in papers)
-        texts = (text_of(self._project, path) for path in islice(paths, _MOST_PAPERS))
-        return tuple(text for text in texts if text and _tells(text, near=True))
+        return tuple(text_of(self._project, path) for path in islice(paths, _MOST_PAPERS))
 
 
 def _made_here(project: Project, names: set[str]) -> frozenset[str]:

@@ -49,8 +49,8 @@ _TELLS = {
 
 
 def model_cards(project: Project) -> Iterator[str]:
-    """Paths of the model cards, sorted; not of code that writes one."""
-    return filter(is_named_card, _papers(project))
+    """Paths of the model cards, sorted; not of code that writes one, nor of its templates."""
+    return (p for p in _papers(project) if is_named_card(p) and "template" not in p.lower())
 
 
 def is_named_card(path: str) -> bool:
