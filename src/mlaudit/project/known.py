@@ -9,6 +9,10 @@ from mlaudit.project.flow import Place
 from mlaudit.project.frames import Frame
 from mlaudit.project.resolution import Definition
 
+FARTHEST = 40
+"""Steps that one value is followed."""
+NONE = Const(None)
+
 
 class Object(NamedTuple):
     """An object of a class of the repository, and the call that makes it."""
