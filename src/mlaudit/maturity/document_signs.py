@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.tools import LARGEST_TEXT
+from mlaudit.project.papers import change_logs, model_cards, text_of
 from mlaudit.repo.model import Context
+from mlaudit.repo.tags import is_tagged
 
-_ASIDE = frozenset({Context.TESTS, Context.EXAMPLES, Context.VENDORED, Context.GENERATED})
 _FEWEST_WORDS = 12
 _BLANKS = 2
 
@@ -47,17 +47,10 @@ def card_without_content(view: View) -> Iterator[Evidence]:
 
 
 def _cards(view: View) -> Iterator[tuple[str, str]]:
-    for path, file in view.files.items():
-        name = path.rpartition("/")[2]
-        if file.context in _ASIDE or file.missing or "{{" in path:
-            continue
-        named = re.search(r"(?i)^model[-_ ]?card[^/]*\.(?:md|rst|ya?ml|json)$", name)
-        if named or (name == "README.md" and "\nmodel-index:" in _text(view, path)):
-            yield path, _text(view, path)
-
-
-def _text(view: View, path: str) -> str:
-    return view.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
+    for path in model_cards(view.project):
+        file = view.files.get(path)
+        if file is not None and file.context is not Context.EXAMPLES and not file.missing:
+            yield path, text_of(view.project, path)
 
 
 def _is_stub(text: str) -> bool:
@@ -67,7 +60,10 @@ def _is_stub(text: str) -> bool:
 
 def changes_recorded(view: View) -> Iterator[Evidence]:
     """A history, and tags or a change log that say what it means."""
-    git = view.project.repo.git
-    for path in view.files if git is not None else ():
-        if re.fullmatch(r"(?i)(?:CHANGELOG|CHANGES|HISTORY|NEWS)(?:\.(?:md|rst|txt))?", path):
+    if view.project.repo.git is None:
+        return
+    for path in change_logs(view.project):
+        if path in view.files:
             yield Evidence(True, "git keeps the changes, and a log explains them", path)
+    if is_tagged(view.project.repo):
+        yield Evidence(True, "git keeps the changes, and tags name the releases", ".")

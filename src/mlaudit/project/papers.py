@@ -49,8 +49,16 @@ _TELLS = {
 
 
 def model_cards(project: Project) -> Iterator[str]:
-    """Paths of the model cards, sorted; not of code that writes one, nor of its templates."""
-    return (p for p in _papers(project) if is_named_card(p) and "template" not in p.lower())
+    """Paths of the model cards, sorted; not of code that writes one, nor of its templates.
+
+    A README of the hub is one: its front matter has results of the model.
+    """
+    for path in _papers(project):
+        if "template" in path.lower() or "{{" in path:
+            continue
+        hub = path.endswith("README.md") and "\nmodel-index:" in text_of(project, path)
+        if hub or is_named_card(path):
+            yield path
 
 
 def is_named_card(path: str) -> bool:
