@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from mlaudit.repo.gitfolder import find_git_folder
+from mlaudit.repo.gitfolder import GitFolder, find_git_folder
 from mlaudit.repo.model import Repo
 from mlaudit.repo.regular import read_regular
 
@@ -14,18 +14,27 @@ _PACKED_REFS = 1 << 26
 def is_tagged(repo: Repo) -> bool | None:
     """Whether the repository has a tag.
 
-    None where that is not known: outside git, of a past commit, in a store of refs that only git
-    reads, and in a shallow clone without tags, for such a clone leaves them out.
+    None where that is not known: outside git, of a past commit where there are tags today, in a
+    store of refs that only git reads, and in a shallow clone without tags, for such a clone leaves
+    them out.
     """
-    folder = find_git_folder(repo.root) if repo.git is not None and repo.past is None else None
+    folder = find_git_folder(repo.root) if repo.git is not None else None
     if repo.git is None or folder is None or (folder.common / "reftable").is_dir():
         return None
+    try:
+        tagged = _has_tags(folder)
+    except OSError:
+        return None
+    if tagged:
+        return True if repo.past is None else None
+    return None if repo.git.shallow else False
+
+
+def _has_tags(folder: GitFolder) -> bool:
+    """Loose tags lie in files, the others in a list."""
     if any(files for _, _, files in os.walk(folder.common / "refs" / "tags")):
         return True
     try:
-        packed = b" refs/tags/" in read_regular(folder.common / "packed-refs", _PACKED_REFS)
+        return b" refs/tags/" in read_regular(folder.common / "packed-refs", _PACKED_REFS)
     except FileNotFoundError:
-        packed = False
-    except OSError:
-        return None
-    return True if packed else None if repo.git.shallow else False
+        return False
