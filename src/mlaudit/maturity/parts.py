@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mlaudit.project.ci_files import is_ci
+from mlaudit.project.nature import Nature, in_benchmarks
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot, within
 from mlaudit.project.tools import COUNTED
@@ -54,13 +55,12 @@ def parts(project: Project) -> tuple[Part, ...]:
     """Every root with code in use, by path. One alone has all files of the repository."""
     environment = project.environment
     roots = {root.path: root for root in environment.roots}
-    coded = sorted(
-        {
-            environment.root_of(path).path
-            for path, facts in project.facts.items()
-            if facts.python is not None and project.files[path].context in COUNTED
-        }
-    )
+    found = {
+        environment.root_of(path).path
+        for path, facts in project.facts.items()
+        if facts.python is not None and project.files[path].context in COUNTED
+    }
+    coded = sorted(path for path in found if not _is_aside(project, roots[path]))
     if len(coded) < 2:
         return (Part(roots[coded[0] if coded else ""], project.files),)
     sharing = _Sharing(project, coded)
@@ -71,6 +71,18 @@ def parts(project: Project) -> tuple[Part, ...]:
     return tuple(Part(roots[one], files[one]) for one in coded)
 
 
+def _is_aside(project: Project, root: ProjectRoot) -> bool:
+    """Whether a root is the benchmark of what it lies in, or a tool of a library's makers."""
+    if in_benchmarks(root.path):
+        return True
+    return project.nature(root) is Nature.UNKNOWN and any(
+        other.path != root.path
+        and within(other.path, root.path)
+        and project.nature(other) is Nature.LIBRARY
+        for other in project.environment.roots
+    )
+
+
 class _Sharing:
     """Which parts a file speaks for."""
 
@@ -79,7 +91,7 @@ class _Sharing:
         self._coded = coded
         self._roots = {root.path: root for root in project.environment.roots}
         below = "|".join(re.escape(one) for one in sorted(coded, key=len, reverse=True) if one)
-        self._names = re.compile(rf"(?<![\w.-])(?:\./)?({below})(?![\w-])")
+        self._names = re.compile(rf"(?:(?<![\w/.-])|(?<=[.}}]/))({below})(?![\w-]|\.\w)")
 
     def parts_of(self, path: str) -> Iterator[str]:
         home = self._home(path)
