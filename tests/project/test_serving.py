@@ -90,7 +90,8 @@ def answering(root: Path, text: str) -> list[tuple[str, str | None, tuple[str, .
             "class H(BaseHandler):\n    def inference(self, data): ..."),
             "ts", None, (),
         ),
-        ("def lambda_handler(event, context): ...", "lambda", None, ()),
+        ("def lambda_handler(event, _): ...", "lambda", None, ()),
+        ("def init():\n    global m\n    m = 1\ndef run(raw_data): ...", "azureml", None, ()),
         (
             "def model_fn(folder): ...\ndef predict_fn(data, model): ...",
             "sagemaker", None, (),
@@ -108,6 +109,7 @@ def test_handlers_are_found(tmp_path, text, framework, route, methods):
         "import requests\nrequests.get('/p')",
         "class App:\n    def post(self, path): ...\napp = App()\n@app.post('/p')\ndef f(): ...",
         "def handler(event): ...",
+        "def init(): ...\ndef run(args): ...",
         "import ray\n@ray.remote\ndef f(): ...",
         "from fastapi import FastAPI\napp = FastAPI()\n@app.middleware('http')\ndef f(): ...",
     ],

@@ -19,7 +19,8 @@ from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Rule
 
 _RELOADS = re.compile(
-    r"(?i)re_?load|refresh|load|update|switch|swap|init|warm|setup|start|admin|deploy|promot|train|fit"
+    r"(?i)(?<!up)(?<!down)load|refresh|update|switch|swap|warm|admin|deploy|promot|train"
+    r"|(?<![a-z])(?:fit|init|setup|start)"
 )
 """Routes and functions that are there to bring another model."""
 _STORING = frozenset({"setdefault", "set", "put", "store", "append", "add", "register"})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlaudit.facts.syntax import PythonFacts
 from mlaudit.knowledge import api_table
-from mlaudit.project.serving_handlers import Handlers, agreed
+from mlaudit.project.serving_handlers import AGREED, Handlers, agreed
 from mlaudit.project.serving_model import Handler, Unit
 from mlaudit.project.serving_units import units
 from mlaudit.project.steps import Half, Key, Site
@@ -149,8 +149,4 @@ class Serving:
 
 
 def _has_agreed(python: PythonFacts) -> bool:
-    return any(scope.name == "model_fn" or _is_lambda(scope.name) for scope in python.scopes)
-
-
-def _is_lambda(name: str) -> bool:
-    return name in ("lambda_handler", "handler")
+    return any(scope.name in AGREED for scope in python.scopes)

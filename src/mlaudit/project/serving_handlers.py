@@ -21,7 +21,9 @@ from mlaudit.project.serving_model import Handler
 from mlaudit.project.serving_tables import Arguments, rows
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head"})
-LAMBDA = ("event", "context")
+LAMBDA = frozenset({"lambda_handler", "handler"})
+AGREED = frozenset({"model_fn", "init", *LAMBDA})
+"""One of these is defined where a platform finds a handler by its name."""
 SAGEMAKER = frozenset({"input_fn", "predict_fn", "output_fn", "transform_fn"})
 _FARTHEST = 8
 """Bases that are climbed from one class."""
@@ -170,14 +172,27 @@ class Handlers:
 
 def agreed(path: str, python: PythonFacts) -> Iterator[Handler]:
     """Functions that a platform finds by their names."""
-    names = {scope.name for scope in python.scopes if scope.parent == 0}
-    for number, scope in enumerate(python.scopes):
-        if scope.kind != "function" or scope.parent != 0:
-            continue
-        if scope.name in SAGEMAKER and "model_fn" in names:
+    own = {
+        scope.name: number
+        for number, scope in enumerate(python.scopes)
+        if scope.kind == "function" and scope.parent == 0
+    }
+    for name, number in own.items():
+        scope = python.scopes[number]
+        if name in SAGEMAKER and "model_fn" in own:
             yield Handler(path, number, scope.line, "sagemaker")
-        elif tuple(one.name for one in scope.parameters) == LAMBDA:
-            yield Handler(path, number, scope.line, "lambda")
+        elif name in LAMBDA and len(names := [one.name for one in scope.parameters]) == 2:
+            if names[0] == "event":
+                yield Handler(path, number, scope.line, "lambda")
+        elif name == "run" and len(scope.parameters) == 1 and _shares(python, own.get("init")):
+            yield Handler(path, number, scope.line, "azureml")
+
+
+def _shares(python: PythonFacts, init: int | None) -> bool:
+    """Whether a function sets global names, as that does which Azure runs first."""
+    return init is not None and any(
+        one.kind == "global" and python.scope_of(one.block) == init for one in python.bindings
+    )
 
 
 def _route_of(arguments: Arguments) -> str:
