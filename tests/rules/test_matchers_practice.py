@@ -158,7 +158,6 @@ def test_only_programs_are_trainings(project):
     [
         {"of": "nobody", "signs": ["service-measured"]},
         {"of": "services", "sign": ["service-measured"]},
-        {"of": "services", "records": "("},
     ],
 )
 def test_a_practice_that_cannot_be_understood_is_refused(practice):

@@ -24,9 +24,6 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import ValidationError, convert
 
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.nature import Nature
-from mlaudit.project.roots import within
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.matchers import paths
 from mlaudit.rules.model import Match, Persona, Rule
@@ -66,12 +63,14 @@ class _Practice:
         self._signs = words(data.get("signs", []))
         self._looks: list[Any] = data.get("any", [])
         self._modules = frozenset(words(data.get("modules", [])))
-        self._records = regex(data["records"]) if "records" in data else None
+        self._records: str = data.get("records", "")
         self._frameworks = frozenset(words(data.get("frameworks", [])))
         self._apart = frozenset(words(data.get("apart", [])))
         self._production = Persona(data["production"]) if "production" in data else None
 
     def missed(self, project: Project, rule: Rule) -> Iterator[Match]:
+        from mlaudit.project.nature import Nature
+        from mlaudit.project.roots import within
         from mlaudit.rules.matchers.practice_objects import objects
 
         def applies(path: str) -> bool:
@@ -136,17 +135,22 @@ class _Practice:
 
     def _is_recorded(self, project: Project, one: Object) -> bool:
         """Whether a handler hands what it computed to something that keeps it."""
-        if self._records is None or one.scope < 0:
+        if not self._records or one.scope < 0:
             return False
+        from mlaudit.project.entry_points import EntryPoint
+
+        expression = regex(self._records)
         entry = EntryPoint(one.spot.path, one.scope, "handler", one.spot.span.line)
         return any(
-            self._records.search(_name(project, site)) and _tells(project, site)
+            expression.search(_name(project, site)) and _tells(project, site)
             for site in project.program.reach(entry).sites
         )
 
 
 def _outermost(by_root: dict[str, list[Object]]) -> dict[str, list[Object]]:
     """Without roots that lie in another one: what is deployed from above is deployed once."""
+    from mlaudit.project.roots import within
+
     return {
         root: own
         for root, own in by_root.items()
