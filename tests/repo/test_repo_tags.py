@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mlaudit.repo.gitfolder import find_git_folder
+from mlaudit.repo.objects import Blobs
 from mlaudit.repo.opening import open_repo
+from mlaudit.repo.past import open_commit
 from mlaudit.repo.tags import is_tagged
 
 Git = Callable[..., str]
@@ -44,6 +47,25 @@ def test_a_shallow_clone_does_not_tell(checkout: Path, tmp_path: Path, git: Git)
     git(checkout, "commit", "-q", "-m", "Second")
     git(tmp_path, "clone", "-q", "--depth=1", checkout.as_uri(), "clone")
     assert is_tagged(open_repo([tmp_path / "clone"])) is None
+
+
+@pytest.mark.parametrize(
+    ("tagged", "at", "told"),
+    [
+        ("HEAD~1", "HEAD", True), ("HEAD~1", "HEAD~1", True), ("HEAD", "HEAD~1", None),
+        ("", "HEAD", False),
+    ],
+)  # fmt: skip
+def test_a_past_commit_has_the_tags_of_its_history(
+    tagged: str, at: str, told: bool | None, checkout: Path, git: Git
+) -> None:
+    git(checkout, "commit", "-q", "--allow-empty", "-m", "Second")
+    if tagged:
+        git(checkout, "tag", "-a", "-m", "A release", "v1", tagged)
+    folder = find_git_folder(checkout)
+    assert folder is not None
+    with Blobs(folder) as blobs, open_commit(folder, blobs, git(checkout, "rev-parse", at)) as repo:
+        assert is_tagged(repo) is told
 
 
 def test_a_plain_folder_does_not_tell(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
-"""Whether a repository has tags, read from its folder without starting git."""
+"""Whether a repository has tags, read from its folder; git is started only for a past commit."""
 
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
+from mlaudit.repo.git import GitError, run_git
 from mlaudit.repo.gitfolder import GitFolder, find_git_folder
 from mlaudit.repo.model import Repo
 from mlaudit.repo.regular import read_regular
@@ -14,9 +16,9 @@ _PACKED_REFS = 1 << 26
 def is_tagged(repo: Repo) -> bool | None:
     """Whether the repository has a tag.
 
-    None where that is not known: outside git, of a past commit where there are tags today, in a
-    store of refs that only git reads, and in a shallow clone without tags, for such a clone leaves
-    them out.
+    A past commit has those of its own history. None where that is not known: outside git, of a
+    past commit where there are only others today, in a store of refs that only git reads, and in a
+    shallow clone without tags, for such a clone leaves them out.
     """
     folder = find_git_folder(repo.root) if repo.git is not None else None
     if repo.git is None or folder is None or (folder.common / "reftable").is_dir():
@@ -26,8 +28,18 @@ def is_tagged(repo: Repo) -> bool | None:
     except OSError:
         return None
     if tagged:
-        return True if repo.past is None else None
+        git = repo.past.git if repo.past is not None else None
+        return True if git is None or _has_tags_before(git) else None
     return None if repo.git.shallow else False
+
+
+@lru_cache(maxsize=1)
+def _has_tags_before(git: GitFolder) -> bool:
+    """Whether a tag lies in the history of HEAD. Git walks all of it, so it is asked once."""
+    try:
+        return bool(run_git(git, "for-each-ref", "--count=1", "--merged=HEAD", "refs/tags"))
+    except GitError:
+        return False
 
 
 def _has_tags(folder: GitFolder) -> bool:
