@@ -147,7 +147,7 @@ def test_a_name_alone_is_said_to_be_one(tmp_path: Path) -> None:
 def test_each_missing_step_is_one_gap(tmp_path: Path) -> None:
     found = gaps(maturity(tmp_path, {"train.py": TRAIN}), "training")
     assert {"Validate", "Evaluate", "Register"} <= set(found)
-    assert found["Register"].says == "no registry numbers the models"
+    assert found["Register"].says == "no registry was seen that numbers the models"
     assert "Data" not in found
     assert "Train" not in found
 
@@ -158,6 +158,14 @@ def test_programs_that_nothing_puts_in_order_are_a_gap(tmp_path: Path) -> None:
     assert "'train.py' and 'evaluate.py' are run one by one" in gap.says
     linked = maturity(tmp_path, {**files, "dvc.yaml": PIPELINE})
     assert "Train > Evaluate" not in gaps(linked, "training")
+
+
+def test_a_collection_of_programs_and_notebooks_is_no_chain(tmp_path: Path) -> None:
+    many = {f"train_{number}.py": TRAIN for number in range(4)}
+    found = maturity(tmp_path, {**many, "evaluate.py": EVALUATE})
+    assert "Train > Evaluate" not in gaps(found, "training")
+    notes = {"a.ipynb": notebook(TRAIN), "b.ipynb": notebook(EVALUATE)}
+    assert "Train > Evaluate" not in gaps(maturity(tmp_path / "notes", notes), "training")
 
 
 def test_one_program_that_does_both_is_no_gap(tmp_path: Path) -> None:
@@ -201,7 +209,11 @@ TYPED = APP.replace("x: float", "row: Row").replace("[[x]]", "[[row.x]]").replac
 ROW = "from pydantic import BaseModel\n\nclass Row(BaseModel):\n    x: float\n\n"
 
 
-@pytest.mark.parametrize(("text", "missing"), [(APP, True), (ROW + TYPED, False)])
+RAW = APP.replace("x: float", "request: Request").replace("get(", "post(")
+RAW = RAW.replace("import FastAPI", "import FastAPI, Request")
+
+
+@pytest.mark.parametrize(("text", "missing"), [(RAW, True), (APP, False), (ROW + TYPED, False)])
 def test_a_service_is_asked_for_a_schema_of_its_requests(
     tmp_path: Path, text: str, missing: bool
 ) -> None:
@@ -214,7 +226,7 @@ def test_a_service_is_asked_for_a_schema_of_its_requests(
 def test_where_nothing_watches_it_is_said_once(tmp_path: Path) -> None:
     files = {"app.py": APP, "Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "app:app"]\n'}
     found = pattern(maturity(tmp_path, files), "monitoring")
-    assert [gap.says for gap in found.gaps] == ["nothing watches what is served"]
+    assert [gap.says for gap in found.gaps] == ["nothing was seen that watches what is served"]
 
 
 # principles and artefacts

@@ -18,6 +18,8 @@ LINK = " > "
 COLLECTION = "data-collection"
 MANY = 60
 """Programs beyond which only those that train are followed."""
+COLLECTED = 3
+"""Programs that train, beyond which they are a collection, and not one chain."""
 
 
 def patterns(view: View, given: Container[str], phases: Mapping[str, Phase]) -> Iterator[Pattern]:
@@ -80,7 +82,9 @@ def _links(model: PatternModel, stages: Sequence[Stage], view: View) -> Iterator
         for step, stage in zip(model.steps, stages, strict=True)
         if stage.outcome is Outcome.TRUE
     ]
-    if len(there) < 2 or not all(one.settled for one in _pipelines(view)):
+    if len(there) < 2 or len(view.training) > COLLECTED:
+        return
+    if not all(one.settled for one in _pipelines(view)):
         return
     does = {entry.path: set(_names(_of_entry(view, entry))) for entry in _programs(view)}
     ordered = _ordered(view)
@@ -102,7 +106,9 @@ def _programs(view: View) -> Iterator[EntryPoint]:
     entries = [
         entry
         for entry in view.project.program.entry_points
-        if entry.path in view.files and view.counts(entry.path)
+        if entry.path in view.files
+        and view.counts(entry.path)
+        and not entry.path.endswith(".ipynb")
     ]
     return iter(entries if len(entries) <= MANY else view.training)
 

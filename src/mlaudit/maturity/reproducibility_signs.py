@@ -49,12 +49,12 @@ def ci_file(view: View) -> Iterator[Evidence]:
 
 
 def readme_trains(view: View) -> Iterator[Evidence]:
-    """A README of the root names a command that trains, or a program that does."""
+    """A README, be it of a folder, names a command that trains, or a program that does."""
     names = [entry.path.rpartition("/")[2] for entry in view.training]
     programs = [re.escape(name) for name in names if name.endswith(".py")]
     expression = re.compile("|".join([_TRAINS, *(rf"(?<![\w-]){one}\b" for one in programs)]))
     for path, facts in view.facts.items():
-        if "/" in path or facts.prose is None or not path.lower().startswith("readme"):
+        if facts.prose is None or not path.rpartition("/")[2].lower().startswith("readme"):
             continue
         for step in facts.prose.commands:
             if expression.search(step.text):

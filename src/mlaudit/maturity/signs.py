@@ -22,7 +22,7 @@ from mlaudit.maturity import (
     scan_signs,
 )
 from mlaudit.maturity.model import MOST, Evidence
-from mlaudit.maturity.pattern_signs import route_of_a_model
+from mlaudit.maturity.pattern_signs import body_for_a_model, route_of_a_model
 from mlaudit.maturity.view import View
 
 Sign: TypeAlias = Callable[[View], Iterator[Evidence]]
@@ -193,6 +193,7 @@ SIGNS: Mapping[str, Sign] = {
     "receiver-empty": monitoring_signs.receiver_empty,
     "release-started-by-model": deployment_signs.release_started_by_model,
     "route-of-a-model": route_of_a_model,
+    "body-for-a-model": body_for_a_model,
     "request-schema": data_signs.request_schema,
     "same-data-on-both-sides": drift_signs.same_data_on_both_sides,
     "sampler-unseeded": finding_signs.sampler_unseeded,
