@@ -87,6 +87,7 @@ TOML_ROUTES = (
     _route(r"(?:^|/)Pipfile$", rf"scripts\.{_NAME}(?:\.call)?"),
     _route(r"(?:^|/)hatch\.toml$", rf"envs\.{_KEY}\.scripts\.{_NAME}(?:\.#)?"),
     _route(r"(?:^|/)tox\.toml$", rf"env\.{_NAME}\.commands\.#", words=True),
+    _route(r"(?:^|/)\.?mise\.toml$", rf"tasks\.{_NAME}\.run(?:\.#)?"),
     _route(r"(?:^|/)poe_tasks\.toml$", rf"tasks\.{_NAME}(?:\.(?:cmd|shell))?(?:\.#)?"),
 )
 

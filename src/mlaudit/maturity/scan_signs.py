@@ -12,6 +12,7 @@ from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
 from mlaudit.project.deploying import job_at
 from mlaudit.project.jobs import Job, JobStep
+from mlaudit.project.places import commands_behind
 
 _ACTIONS = frozenset(
     {
@@ -77,11 +78,13 @@ def scan_gates_release(view: View) -> Iterator[Evidence]:
 
 def _all(view: View) -> Iterator[Scan]:
     for line in view.ci_commands:
-        found = _scans().search(line.text)
+        behind = sorted(commands_behind(view, line))
+        found = next((one for text in behind if (one := _scans().search(text.text))), None)
         if found:
             job = job_at(view, line.path, line.line)
             step = _step_at(job, line.line)
-            ignored = _excused().search(line.text) is not None or _is_ignored(job, step)
+            excused = any(_excused().search(text) for text in (line.text, found.string))
+            ignored = excused or _is_ignored(job, step)
             off = job is not None and (job.off or (step is not None and step.off))
             says = f"'{found[0]}' scans"
             yield Scan(line.path, line.line, says, job, ignored, not (ignored or off))

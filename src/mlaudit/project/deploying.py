@@ -11,6 +11,7 @@ from mlaudit.project.jobs import Job, events
 from mlaudit.project.looks import Sight
 from mlaudit.project.places import commands_behind, programs_of
 from mlaudit.project.sights import Sights
+from mlaudit.project.tools import LARGEST_TEXT
 
 _ACTIONS = frozenset(
     {
@@ -57,6 +58,7 @@ def deploy_commands(sights: Sights) -> Iterator[Sight]:
             if released:
                 yield Sight(f"CI runs '{released}'", line.path, line.line)
                 break
+    yield from _jenkins(sights)
     yield from _actions(sights)
     endpoints = {
         facts.path for facts, _ in sights.calls(api_table("maturity", "maturity.endpoints"))
@@ -80,6 +82,17 @@ def _is_off(sights: Sights, released: Sight) -> bool:
         return False
     holding = [step for step in job.steps if step.line <= released.line]
     return job.off or bool(holding and holding[-1].off)
+
+
+def _jenkins(sights: Sights) -> Iterator[Sight]:
+    """What stands in the text of a Jenkinsfile, whose commands nobody parses."""
+    for path in sights.files:
+        if path.endswith("Jenkinsfile") and not sights.files[path].missing:
+            text = sights.project.repo.read_head(path, LARGEST_TEXT).decode("utf-8", "replace")
+            for number, line in enumerate(text.splitlines(), 1):
+                released = deploys(line) if not line.lstrip().startswith("//") else ""
+                if released:
+                    yield Sight(f"CI runs '{released}'", path, number)
 
 
 def _actions(sights: Sights) -> Iterator[Sight]:

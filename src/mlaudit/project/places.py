@@ -139,12 +139,22 @@ def _behind(sights: Sights, line: Line) -> Iterator[Line]:
     made = _MAKES.search(line.text)
     if made:
         words = set(made[1].split())
+        words |= {one for word in words for one in _needed(sights, word)}
         yield from (one for one in sights.commands if one.target in words)
     if ".sh" in line.text or ".y" in line.text:
         words = {word.removeprefix("./") for argv in split_commands(line.text) for word in argv}
         yield from (one for one in sights.commands if one.path in words)
         for path in words & sights.facts.keys():
             yield from _entered(sights.facts[path])
+
+
+def _needed(sights: Sights, task: str) -> Iterator[str]:
+    """The tasks of mise that a task needs, at one remove."""
+    for facts in sights.counted:
+        if facts.document is not None and facts.path.endswith("mise.toml"):
+            for entry in facts.document.entries:
+                if entry.path[:3] == ("tasks", task, "depends") and isinstance(entry.value, str):
+                    yield entry.value
 
 
 def _entered(facts: FileFacts) -> Iterator[Line]:
