@@ -115,15 +115,18 @@ def _shelf() -> Mapping[str, Raw]:
 
 
 def _parsed(files: Iterable[Path], root: Path) -> dict[str, Raw]:
+    return {
+        file.relative_to(root).with_suffix("").as_posix(): Raw(msgpack.encode(own_yaml(file)))
+        for file in files
+    }
+
+
+def own_yaml(file: Path) -> Any:
+    """What a file of ours says, which nobody else has written."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return {
-        file.relative_to(root).with_suffix("").as_posix(): Raw(
-            msgpack.encode(yaml.load(file.read_bytes(), loader))  # noqa: S506  # a safe loader
-        )
-        for file in files
-    }
+    return yaml.load(file.read_bytes(), loader)  # noqa: S506  # a safe loader
 
 
 class _ApiFile(Struct, frozen=True):

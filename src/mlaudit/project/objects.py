@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlaudit.facts.syntax import AnyValue, Binding, Collection, Const, Mapping, PythonFacts, Result
+from mlaudit.project.bodies import CONSTRUCTORS
 from mlaudit.project.frames import Frame
 from mlaudit.project.given import declared, default_of_option
 from mlaudit.project.known import Asked, Class, Known, Object, Options
-from mlaudit.project.reach import CONSTRUCTORS
 from mlaudit.project.resolution import Definition
 
 if TYPE_CHECKING:

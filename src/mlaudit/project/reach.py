@@ -8,21 +8,12 @@ from msgspec import Struct
 
 from mlaudit.facts.syntax import AnyValue, Call, Collection, Global, Local, PythonFacts, Result
 from mlaudit.facts.syntax import Function as Lambda
+from mlaudit.project.bodies import Bodies
 from mlaudit.project.dispatch import Dispatch
 from mlaudit.project.entry_points import EntryPoint, main_guard
+from mlaudit.project.managers import Managers, withs
 from mlaudit.project.resolution import Definition, External, Resolver, Target
 from mlaudit.project.steps import Half, Key, Run, Site, Step, Trace
-
-CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-HOOKS = frozenset(
-    {
-        "__call__", "__getitem__", "__iter__", "__len__", "build", "call", "configure_model",
-        "configure_optimizers", "compute_loss", "fit", "forward", "loss", "prepare_data", "run",
-        "setup", "train_dataloader", "train_step", "training_step", "transform", "val_dataloader",
-        "validation_step",
-    }
-)  # fmt: skip
-"""Methods that a library calls on an object it is handed: those of models, data and callbacks."""
 
 ELSEWHERE = frozenset({"worker_init_fn"})
 """Arguments whose functions run in another process: what they seed is seeded there only."""
@@ -55,36 +46,6 @@ class Reach(Struct, frozen=True):
     """How the program came to each of the sites."""
 
 
-class Managers:
-    """Enters and leaves the blocks behind `with` as calls come by."""
-
-    def __init__(
-        self, facts: PythonFacts, around: Mapping[int, tuple[list[Run], list[Run]]]
-    ) -> None:
-        self._facts = facts
-        self._around = around
-        self._open: list[int] = []
-
-    def before(self, call: Call) -> Iterator[Run]:
-        """What runs between the call before and this one."""
-        inside: list[int] = []
-        block = call.block
-        while block >= 0:
-            if block in self._around:
-                inside.append(block)
-            block = self._facts.blocks[block].parent
-        while self._open and self._open[-1] not in inside:
-            yield from self._around[self._open.pop()][1]
-        for block in reversed(inside):
-            if block not in self._open:
-                self._open.append(block)
-                yield from self._around[block][0]
-
-    def end(self) -> Iterator[Run]:
-        while self._open:
-            yield from self._around[self._open.pop()][1]
-
-
 class CallGraph:
     """What each function and each module body runs. Every scope is looked at once."""
 
@@ -99,7 +60,7 @@ class CallGraph:
         self._facts = facts
         self._foreign = foreign
         self._steps: dict[tuple[Key, bool], tuple[Step, ...]] = {}
-        self._hooks: dict[Definition, tuple[Definition, ...]] = {}
+        self._bodies = Bodies(resolver)
         self._dispatch = Dispatch(resolver, facts)
         self._withs: dict[str, dict[int, list[int]]] = {}
 
@@ -174,7 +135,7 @@ class CallGraph:
     ) -> Iterator[Step]:
         facts = self._facts[at.path]
         index = self._resolver.index(at.path)
-        bodies = self._bodies(at)
+        bodies = self._bodies_at(at)
         managers = self._managers(at)
         for number in self._of_half(at, index.calls[at.scope], half):
             call = facts.calls[number]
@@ -193,7 +154,7 @@ class CallGraph:
         """The blocks of a scope that context managers of the repository stand around."""
         known = self._withs.get(at.path)
         if known is None:
-            known = self._withs[at.path] = _withs(self._facts[at.path])
+            known = self._withs[at.path] = withs(self._facts[at.path])
         found: dict[int, tuple[list[Run], list[Run]]] = {}
         for number in known.get(at.scope, ()):
             block = self._facts[at.path].blocks[number]
@@ -228,7 +189,7 @@ class CallGraph:
         before = half is Half.BEFORE
         return [number for number in calls if (number < cut) is before]
 
-    def _bodies(self, at: Definition) -> list[Run]:
+    def _bodies_at(self, at: Definition) -> list[Run]:
         """Bodies of classes and imported modules that run here, the last one first."""
         index = self._resolver.index(at.path)
         found = []
@@ -271,7 +232,7 @@ class CallGraph:
             yield Site(at.path, number, "", local=bool(own))
         yield from (Site(at.path, number, name) for name in named)
         for target in own:
-            for found in self._bodies_of(target):
+            for found in self._bodies.of(target):
                 yield Run(found.path, found.scope, call.line, number)
 
     def _registered(self, path: str, name: str) -> list[int]:
@@ -303,27 +264,11 @@ class CallGraph:
         named = self._resolver.value(at.path, value, at.scope)
         if isinstance(named, Definition):
             if named.scope and not self._foreign(at.path, named.path):
-                yield from ((found, named) for found in self._bodies_of(named))
+                yield from ((found, named) for found in self._bodies.of(named))
         elif named is None and library and isinstance(value, Local | Result):
             made_by = self._resolver.made_by(at.path, value, at.scope)
             if isinstance(made_by, Definition) and not self._foreign(at.path, made_by.path):
-                yield from ((found, made_by) for found in self._hooks_of(made_by))
-
-    def _hooks_of(self, owner: Definition) -> tuple[Definition, ...]:
-        known = self._hooks.get(owner)
-        if known is None:
-            index = self._resolver.index(owner.path)
-            found = [
-                Definition(owner.path, number)
-                for (parent, name), number in index.definitions.items()
-                if parent == owner.scope and (name in HOOKS or name.startswith("on_"))
-            ]
-            self._hooks[owner] = ()
-            for parent in self._resolver.parents(owner):
-                if isinstance(parent, Definition):
-                    found += self._hooks_of(parent)
-            known = self._hooks[owner] = tuple(found)
-        return known
+                yield from ((found, made_by) for found in self._bodies.hooks_of(made_by))
 
     def _run_by(
         self,
@@ -335,50 +280,13 @@ class CallGraph:
     ) -> Iterator[Step]:
         held_by = self._dispatch.owner(at, call, target, owner)
         halves = self._dispatch.is_manager(target)
-        for found in self._bodies_of(target):
+        for found in self._bodies.of(target):
             other = self._dispatch.other(found, held_by)
             half = Half.BEFORE if halves and found == target else Half.WHOLE
             yield Run(found.path, found.scope, call.line, number, owner=other, half=half)
-        library = self._made_in_library(target)
+        library = self._bodies.made_in_library(target)
         if library:
             yield Site(at.path, number, library)
-
-    def _bodies_of(self, target: Definition) -> Iterator[Definition]:
-        """The functions that run when a function or class is called."""
-        index = self._resolver.index(target.path)
-        scope = index.facts.scopes[target.scope]
-        if scope.kind != "class":
-            for decorator in scope.decorators:
-                yield from self._wrappers(target.path, decorator, scope.parent)
-            yield target
-            return
-        for name in CONSTRUCTORS:
-            method = self._resolver.method(target, name)
-            if isinstance(method, Definition):
-                yield method
-
-    def _made_in_library(self, target: Definition) -> str:
-        """The library's class whose constructor a class of the repository inherits."""
-        if self._resolver.index(target.path).facts.scopes[target.scope].kind != "class":
-            return ""
-        method = self._resolver.method(target, "__init__")
-        return method.name.removesuffix(".__init__") if isinstance(method, External) else ""
-
-    def _wrappers(self, path: str, decorator: AnyValue, scope: int) -> Iterator[Definition]:
-        """The functions that a decorator of the repository puts around another."""
-        if type(decorator) is Result:
-            target = self._resolver.call(path, decorator.call)
-        else:
-            target = self._resolver.value(path, decorator, scope)
-        if not isinstance(target, Definition):
-            return
-        scopes = self._resolver.index(target.path).facts.scopes
-        for number in range(target.scope + 1, len(scopes)):
-            outer = number
-            while outer > target.scope:
-                outer = scopes[outer].parent
-            if outer == target.scope and target.scope and scopes[number].kind == "function":
-                yield Definition(target.path, number)
 
 
 def _is_harmless(name: str) -> bool:
@@ -396,12 +304,3 @@ def within_block(facts: PythonFacts, block: int, outer: int) -> bool:
             return True
         block = facts.blocks[block].parent
     return False
-
-
-def _withs(facts: PythonFacts) -> dict[int, list[int]]:
-    """The blocks behind `with` of each scope."""
-    found: dict[int, list[int]] = {}
-    for number, block in enumerate(facts.blocks):
-        if block.kind == "with":
-            found.setdefault(block.scope, []).append(number)
-    return found

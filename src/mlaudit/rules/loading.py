@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from mlaudit.caches import cache_folder, entry_of, keep
-from mlaudit.knowledge import knowledge_root
+from mlaudit.knowledge import knowledge_root, own_yaml
 from mlaudit.rules.apis import ApiFile, Apis, merge
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.model import Example, Rule
@@ -102,11 +102,12 @@ def _compile(files: Sequence[Path], packs: Sequence[Path]) -> Compiled:
     rules: dict[str, Rule] = {}
     apis: list[ApiFile] = []
     for file in files:
-        data = read_yaml(file)
+        foreign = any(pack in file.parents for pack in packs)
+        data = read_yaml(file) if foreign else own_yaml(file)
         if file.parent.name == "apis":
             apis.append(_convert(data, ApiFile, file))
             continue
-        if any(pack in file.parents for pack in packs):
+        if foreign:
             check_schema(data, file)
         rule = to_rule(data, file)
         for word in (rule.id, rule.name):
