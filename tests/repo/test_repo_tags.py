@@ -68,6 +68,18 @@ def test_a_past_commit_has_the_tags_of_its_history(
         assert is_tagged(repo) is told
 
 
+def test_what_is_checked_out_has_all_tags(checkout: Path, git: Git) -> None:
+    git(checkout, "checkout", "-q", "-b", "release")
+    git(checkout, "commit", "-q", "--allow-empty", "-m", "Release")
+    git(checkout, "tag", "v1")
+    git(checkout, "checkout", "-q", "main")
+    folder = find_git_folder(checkout)
+    assert folder is not None
+    head = git(checkout, "rev-parse", "HEAD")
+    with Blobs(folder) as blobs, open_commit(folder, blobs, head) as repo:
+        assert is_tagged(repo) is is_tagged(open_repo([checkout])) is True
+
+
 def test_a_plain_folder_does_not_tell(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("")
     assert is_tagged(open_repo([tmp_path])) is None

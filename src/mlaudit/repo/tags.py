@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
+from mlaudit.repo.describing import describe
 from mlaudit.repo.git import GitError, run_git
 from mlaudit.repo.gitfolder import GitFolder, find_git_folder
 from mlaudit.repo.model import Repo
@@ -16,7 +17,7 @@ _PACKED_REFS = 1 << 26
 def is_tagged(repo: Repo) -> bool | None:
     """Whether the repository has a tag.
 
-    A past commit has those of its own history. None where that is not known: outside git, of a
+    A past commit has those of its own history, what is checked out has all. None where that is not known: outside git, of a
     past commit where there are only others today, in a store of refs that only git reads, and in a
     shallow clone without tags, for such a clone leaves them out.
     """
@@ -29,7 +30,9 @@ def is_tagged(repo: Repo) -> bool | None:
         return None
     if tagged:
         git = repo.past.git if repo.past is not None else None
-        return True if git is None or _has_tags_before(git) else None
+        if git is None or repo.git.head == describe(folder).head:
+            return True
+        return True if _has_tags_before(git) else None
     return None if repo.git.shallow else False
 
 
