@@ -36,6 +36,17 @@ def test_each_thing_is_said_once_with_all_its_places(maturity: Maturity) -> None
     assert maturity_markdown.render(maturity).count(DECLARED) == 1
 
 
+def test_names_of_one_kind_stand_side_by_side(maturity: Maturity) -> None:
+    runs = tuple(
+        Evidence(True, f"a search is run: 'tool.{name}'", "a.py", line)
+        for line, name in enumerate(("first", "second", "third"), 1)
+    )
+    found = capability("tuning", evidence=runs)
+    told = structs.replace(maturity, dimensions=(Dimension("m", "M", (found,), 0.1, 0),))
+    flat = " ".join(maturity_text.render(told).split())
+    assert "a search is run: 'tool.first', 'tool.second' and 1 more (a.py:1, 2, 3)" in flat
+
+
 def test_what_does_not_apply_takes_one_line(maturity: Maturity) -> None:
     text = maturity_text.render(maturity)
     assert text.count("nothing is served") == 1

@@ -27,6 +27,8 @@ MARKS = {
     Outcome.NOT_AVAILABLE: "not known",
     Outcome.NOT_APPLICABLE: "not asked",
 }
+MAX_NAMES = 2
+"""Names of functions and commands that show one thing."""
 LOOSE = (StepKind.MIGRATE, StepKind.CHOOSE, StepKind.FINISH)
 
 
@@ -76,13 +78,22 @@ def state_text(rung: Rung, ladder: Ladder) -> str:
 
 
 def shown(evidence: Iterable[Evidence]) -> tuple[Shown, ...]:
-    """Each thing that was seen, once; places of one file side by side: `a.py:3, 9`."""
-    found: dict[str, dict[str, list[int]]] = {}
+    """Each thing that was seen, once; names and places of one kind side by side: `a search is run:
+    'optuna.create_study', 'study.optimize' (a.py:3, 9)`."""
+    names: dict[str, dict[str, None]] = {}
+    files: dict[str, dict[str, list[int]]] = {}
     for one in evidence:
-        lines = found.setdefault(evidence_text(one), {}).setdefault(one.path, [])
+        says, quote, name = evidence_text(one).partition(": '")
+        names.setdefault(says, {}).update({f"'{name}": None} if quote else {})
+        lines = files.setdefault(says, {}).setdefault(one.path, [])
         if one.line not in lines:
             lines.append(one.line)
-    return tuple(Shown(says, tuple(_places(files))) for says, files in found.items())
+    return tuple(Shown(_named(says, [*names[says]]), tuple(_places(files[says]))) for says in names)
+
+
+def _named(says: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return f"{says}: {', '.join(names[:MAX_NAMES])}{more}" if names else says
 
 
 def _places(files: dict[str, list[int]]) -> Iterator[str]:

@@ -138,20 +138,23 @@ function dots(capability) {
   return make("span", { class: "dots", role: "img", "aria-label": label, title: label }, "●".repeat(capability.score) + "○".repeat(3 - capability.score));
 }
 
-/** Each thing that was seen, once, with all its places. */
+/** Each thing that was seen, once, with the names and places of its kind. */
 function evidence(pieces, most, against = "against it: ") {
   const things = new Map();
   for (const one of pieces) {
-    const says = one.supports ? one.says : against + one.says;
-    if (!things.has(says)) things.set(says, []);
-    const where = one.path === "." ? "" : `${one.path}:${one.line}`;
-    if (where && !things.get(says).includes(where)) things.get(says).push(where);
+    const text = one.supports ? one.says : against + one.says;
+    const split = text.indexOf(": '");
+    const says = split < 0 ? text : text.slice(0, split);
+    if (!things.has(says)) things.set(says, { names: new Set(), places: new Set() });
+    if (split >= 0) things.get(says).names.add(text.slice(split + 2));
+    if (one.path !== ".") things.get(says).places.add(`${one.path}:${one.line}`);
   }
+  const some = (all, count) => [...all].slice(0, count).join(", ") + (all.size > count ? ` and ${all.size - count} more` : "");
   const list = make("ul", { class: "evidence" });
-  for (const [says, places] of [...things].slice(0, most)) {
-    const item = make("li", {}, says);
-    for (const where of places.slice(0, 3)) item.append(" ", place(where));
-    if (places.length > 3) item.append(` and ${places.length - 3} more`);
+  for (const [says, { names, places }] of [...things].slice(0, most)) {
+    const item = make("li", {}, names.size ? `${says}: ${some(names, 3)}` : says);
+    for (const where of [...places].slice(0, 3)) item.append(" ", place(where));
+    if (places.size > 3) item.append(` and ${places.size - 3} more`);
     list.append(item);
   }
   return list;
