@@ -21,7 +21,7 @@ from mlaudit.repo.model import Kind
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
 _CHART = re.compile(
-    r"\bhelm\s+(?:upgrade|install)\b.*?(?P<chart>(?:oci|https?)://\S+|--repo[ =]\S+)"
+    r"\bhelm\s+(?:upgrade|install)\b.*?(?:\s|--repo=)(?P<chart>(?:oci|https?)://\S+)"
 )
 
 
@@ -66,7 +66,7 @@ def _cloud(view: View, facts: FileFacts) -> Cloud | None:
     why = ""
     if facts.document is not None and facts.document.template:
         why = "is a template"
-    elif facts.problems and facts.python is None and facts.document is None:
+    elif facts.problems and facts.python is None:
         why = "cannot be read"
     if not why or view.files[facts.path].missing:
         return None
@@ -80,7 +80,7 @@ def charts_of(view: View) -> list[tuple[str, str]]:
     for line in view.commands:
         chart = _CHART.search(line.text) if "helm" in line.text else None
         if chart:
-            found.append((line.path, chart["chart"].rpartition("=")[2]))
+            found.append((line.path, chart["chart"]))
     for facts in view.counted:
         if facts.document is not None and facts.path.endswith(("Chart.yaml", "Chart.yml")):
             found += [

@@ -32,21 +32,22 @@ def climb(known: Known, capabilities: Mapping[str, Capability]) -> Ladder:
     )
     reachable = max((rung.level for rung in rungs if _has_core(rung)), default=0)
     rising = rungs[1 : reachable + 1]
-    level, possible = _highest(rising, _is_met), _highest(rising, _may_be_met)
+    level, possible = highest(rising, is_met), highest(rising, may_be_met)
     following = next((rung for rung in rungs[level + 1 : reachable + 1] if _lacks(rung)), None)
     return Ladder(
         level=level,
         reachable=reachable,
         possible=possible,
         unsettled=tuple(_unsettled(rungs[level + 1 : possible + 1])),
-        declared=_highest(rising, _is_met_or_declared),
+        declared=highest(rising, is_met_or_declared),
         rungs=rungs,
         steps=_steps(following, known.view, capabilities) if following is not None else (),
         banked=tuple(_banked(rungs[level + 1 : reachable + 1])),
     )
 
 
-def _highest(rungs: Sequence[Rung], met: Callable[[Requirement], bool]) -> int:
+def highest(rungs: Sequence[Rung], met: Callable[[Requirement], bool]) -> int:
+    """The level of the last of the rungs, from 1 upwards, that holds with all below it."""
     level = 0
     for rung in rungs:
         asked = [one for one in rung.requirements if one.outcome is not Outcome.NOT_APPLICABLE]
@@ -56,15 +57,15 @@ def _highest(rungs: Sequence[Rung], met: Callable[[Requirement], bool]) -> int:
     return level
 
 
-def _is_met(one: Requirement) -> bool:
+def is_met(one: Requirement) -> bool:
     return one.outcome is Outcome.TRUE
 
 
-def _may_be_met(one: Requirement) -> bool:
+def may_be_met(one: Requirement) -> bool:
     return one.outcome in (Outcome.TRUE, Outcome.NOT_AVAILABLE)
 
 
-def _is_met_or_declared(one: Requirement) -> bool:
+def is_met_or_declared(one: Requirement) -> bool:
     return one.outcome is Outcome.TRUE or one.declared is not None
 
 
