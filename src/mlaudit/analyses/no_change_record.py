@@ -35,9 +35,9 @@ _LESSONS = Gated(
     re.IGNORECASE,
 )
 _BEGINNING = 600
-_FIRST = re.compile(r"0(?:\.0)*(?:\.[01])?(?:\.0)?(?:\.?(?:dev|a|b|rc)\w*)?|0\.1\.\d+|1\.0(?:\.0)?")
+_FIRST = Gated(r"0(?:\.0)*(?:\.[01])?(?:\.0)?(?:\.?(?:dev|a|b|rc)\w*)?|0\.1\.\d+|1\.0(?:\.0)?")
 """A version that a new project begins with: nothing has changed since."""
-_LINE = re.compile(r"(?m)^\s*(?:__)?version(?:__)?\s*=\s*[\"']([^\"']+)")
+_LINE = Gated(r"(?m)^\s*(?:__)?version(?:__)?\s*=\s*[\"']([^\"']+)")
 
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:

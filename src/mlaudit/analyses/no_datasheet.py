@@ -6,17 +6,20 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from mlaudit.facts.syntax import Text
 from mlaudit.patterns import Gated
-from mlaudit.project.dvc import Owned
 from mlaudit.project.papers import datasheets, is_english, text_of
 from mlaudit.project.project import Project
 from mlaudit.project.tools import COUNTED
 from mlaudit.repo.model import File
 from mlaudit.rules.model import Match, Rule, Spot
 
-_DATA = re.compile(
+if TYPE_CHECKING:
+    from mlaudit.project.dvc import Owned
+
+_DATA = Gated(
     r".+\.(?:csv|tsv|jsonl|ndjson|parquet|feather|arrow|orc|avro|tfrecords?|npz|npy|h5|hdf5|mat"
     r"|xlsx?|arff|libsvm)(?:\.(?:gz|bz2|xz|zst|zip))?",
     re.IGNORECASE,
@@ -68,19 +71,15 @@ _NEAR = Gated(
     re.IGNORECASE,
 )
 """In a text beside the data, or in a folder around it."""
-_WRITES = re.compile(
+_WRITES = Gated(
     r"to_(?:csv|parquet|json|feather|hdf|excel|sql)|save\w*|dump|write\w*|urlretrieve|download\w*"
 )
-_FETCHES = re.compile(
-    r"\b(?:wget|curl|kaggle|gdown|gsutil|aws|azcopy|unzip|tar|rclone|scp)\b|> ?\S"
-)
+_FETCHES = Gated(r"\b(?:wget|curl|kaggle|gdown|gsutil|aws|azcopy|unzip|tar|rclone|scp)\b|> ?\S")
 """In a command: it fetches a file, or writes one."""
 _FEWEST = 60
 """Words of a text that shows its language."""
 _BESIDE = ("readme", "source", "about", "citation")
-_NOTE = re.compile(
-    r".*(?:readme|source|src|info|dataset|about|descri|codebook|notes?).*\.(?:txt|pdf)"
-)
+_NOTE = Gated(r".*(?:readme|source|src|info|dataset|about|descri|codebook|notes?).*\.(?:txt|pdf)")
 _COMMON = frozenset({"data", "dataset", "datasets", "raw", "csv", "input", "train", "01_raw"})
 _MOST_PAPERS = 300
 _LICENCES = ("licence", "license", "copying")
@@ -101,7 +100,7 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _data(project: Project) -> Iterator[tuple[str, str]]:
     """Data that git or DVC gives versions: its path, and the file that stands for it."""
-    for root in project.dvc:
+    for root in project.dvc if any(path.endswith(".dvc") for path in project.files) else ():
         for owned in root.outputs:
             own = not owned.stage and not owned.imported and _is_counted(project, owned.declared)
             if own and not _OTHER.search(owned.path) and not _has_description(project, owned):

@@ -14,7 +14,8 @@ from msgspec import Struct
 from mlaudit.facts.commands import split_commands
 from mlaudit.facts.python_commands import without_runners
 from mlaudit.facts.records import Span
-from mlaudit.knowledge import Names, api_table
+from mlaudit.patterns import Gated
+from mlaudit.knowledge import Names
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.phase_words import in_command, in_library
 from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
@@ -29,20 +30,20 @@ _HARMLESS = frozenset(
      "huggingface-cli", "whoami", "ssh-keygen", "eksctl", "fly", "flyctl", "modal", "doctl"}
 )  # fmt: skip
 """Commands that never look at a metric."""
-_DECIDES = re.compile(
+_DECIDES = Gated(
     r"(?<![\w-])(?:if|case|test|exit|jq|grep|awk|bc|pytest|tox|nox|cml|dvc metrics|dvc params|gto)"
     r"(?![\w-])|\[\[? |&& exit|(?<![\w-])(?:eval|check|valid|gate|verif|compar|assert)\w*"
 )
-_ACTIONS = re.compile(
+_ACTIONS = Gated(
     r"(?:actions|docker|aws-actions|google-github-actions|azure|conda-incubator|astral-sh"
     r"|iterative/setup-\w+|hashicorp/setup-terraform|snok/install-poetry|mamba-org|webfactory"
     r"|tailscale|jdx|abatilo)(?:/.*)?",
     re.IGNORECASE,
 )
-_OPERATORS = re.compile(r".*\.(?:Empty|Dummy|Python|Bash)\w*Operator")
-_RUNS = re.compile(r"python|papermill|jupyter|sh$|bash$|accelerate|torchrun|.*\.sh$")
+_OPERATORS = Gated(r".*\.(?:Empty|Dummy|Python|Bash)\w*Operator")
+_RUNS = Gated(r"python|papermill|jupyter|sh$|bash$|accelerate|torchrun|.*\.sh$")
 """Programs that run what was found."""
-_PREPARES = re.compile(r"(?:python3? -m )?(?:pip3?|uv|poetry|pdm|conda|mamba)\b")
+_PREPARES = Gated(r"(?:python3? -m )?(?:pip3?|uv|poetry|pdm|conda|mamba)\b")
 
 
 class Way(Struct, frozen=True):
@@ -61,10 +62,14 @@ def ways(
     project: Project,
     contexts: tuple[str, ...],
     phases: frozenset[Phase],
+    tables: tuple[Names, ...],
     wanted: Callable[[Stage, Act], bool],
 ) -> Iterator[Way]:
-    """Each stage of some phases that does what is wanted after another one has trained."""
-    calls = any(name in table for table in _tables(phases) for name in project.callees.files)
+    """Each stage of some phases that does what is wanted after another one has trained.
+
+    `tables` name calls, one of which must be somewhere if no command shows the phase.
+    """
+    calls = any(name in table for table in tables for name in project.callees.files)
     for pipeline in project.pipelines.all:
         if project.files[pipeline.path].context.value not in contexts or not pipeline.settled:
             continue
@@ -78,13 +83,6 @@ def ways(
             act = next((one for one in acts[stage.name] if wanted(stage, one)), None)
             if act is not None:
                 yield from _way(pipeline, stage, act, training)
-
-
-def _tables(phases: frozenset[Phase]) -> Iterator[Names]:
-    if Phase.REGISTRATION in phases:
-        yield api_table("phases", "phases.registration")
-    if Phase.DEPLOYMENT in phases:
-        yield api_table("promotion", "promotion.deployments")
 
 
 def _may(pipeline: Pipeline, phases: frozenset[Phase]) -> bool:

@@ -6,7 +6,6 @@ around the promotion, and anything on the way that may stop the program, counts 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -31,17 +30,18 @@ _GATES = Gated(
     r"|should|require|exit|abort|confirm|input$|blessing|ensure|decid|select_best|is_best"
 )
 """In the name of something that is called: it may stop the program."""
-_LIMIT = re.compile(
+_LIMIT = Gated(
     r"(?i)threshold|(?:min|max)_?(?:acc|auc|f1|score|metric|loss|rmse|mae|r2|error|perf)"
 )
-_TRIED = re.compile(
+_TRIED = Gated(
     r"(?i)(?<![a-z])(?:stag(?:e|ing)|dev|test\w*|preview|sandbox|candidate|shadow|canary|dry-run"
     r"|docs?|documentation|pages|mkdocs|challenger|qa|uat|ephemeral|minikube|kind)(?![a-z])"
 )
-_CHOSEN = re.compile(r"(?i)--?(?:model[-_])?(?:version|run[-_]?id)\b|\binputs\.")
+_CHOSEN = Gated(r"(?i)--?(?:model[-_])?(?:version|run[-_]?id)\b|\binputs\.")
 """A command that is told which version to take."""
 _PHASES = frozenset({Phase.REGISTRATION, Phase.DEPLOYMENT})
-_INFRASTRUCTURE = re.compile(r"terraform|cdk|cloudformation|models serve")
+_TABLES = ("aliases", "stages", "deployments")
+_INFRASTRUCTURE = Gated(r"terraform|cdk|cloudformation|models serve")
 _BRANCHES = frozenset({"if", "else", "case", "while", "except"})
 _CALLED = frozenset(
     {
@@ -77,7 +77,9 @@ def _in_programs(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
     """Stages that promote or deploy after one that trains, with nothing between to stop them."""
-    for way in ways(project, (*rule.contexts, "examples"), _PHASES, partial(_releases, project)):
+    contexts = (*rule.contexts, "examples")
+    tables = tuple(api_table("promotion", f"promotion.{name}") for name in _TABLES)
+    for way in ways(project, contexts, _PHASES, tables, partial(_releases, project)):
         if all(is_known(project, stage, partial(_lets_pass, project)) for stage in way.stages):
             values = {"callee": f"The stage '{way.target.name}'"}
             trained = Related(place_of_training(project, way), "the model is trained here")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -11,6 +10,7 @@ from mlaudit.analyses.staged import is_known, place_of, place_of_training, ways
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
 from mlaudit.project.project import Project
@@ -22,9 +22,9 @@ _REGISTERS = frozenset(
 )
 _PROMOTES = frozenset({"set_registered_model_alias", "transition_model_version_stage"})
 _PHASES = frozenset({Phase.REGISTRATION})
-_PUTS = re.compile(r"az ml model|model-package|models upload|gto register")
+_PUTS = Gated(r"az ml model|model-package|models upload|gto register")
 """Commands that put a model into a registry, and do not only upload something."""
-_MAY_EVALUATE = re.compile(
+_MAY_EVALUATE = Gated(
     r"(?i)eval|score|metric|accura|auc|f1|recall|precision|error|mse|mae|rmse|r2|loss|valid|test"
     r"|predict|compar|report|check|gate|perplex|bleu|rouge|confusion|autolog|benchmark|assess"
     r"|promot|alias|stage|Trainer|cross_val|GridSearch|RandomizedSearch"
@@ -58,7 +58,9 @@ def _in_programs(project: Project, rule: Rule) -> Iterator[Match]:
 
 def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
     """Stages that register after one that trains, with none between that may evaluate."""
-    for way in ways(project, (*rule.contexts, "examples"), _PHASES, _is_registration):
+    contexts = (*rule.contexts, "examples")
+    tables = (api_table("promotion", "promotion.registrations"),)
+    for way in ways(project, contexts, _PHASES, tables, partial(_is_registration, project)):
         if any(_looks(project, way.pipeline, stage) for stage in way.stages):
             continue
         if all(is_known(project, one, partial(_is_blind, project)) for one in way.stages):
@@ -67,10 +69,17 @@ def _in_pipelines(project: Project, rule: Rule) -> Iterator[Match]:
             yield Match(rule.id, place_of(project, way), values, related=(trained,))
 
 
-def _is_registration(_: Stage, act: Act) -> bool:
+def _is_registration(project: Project, stage: Stage, act: Act) -> bool:
+    """Whether a stage brings a model to a registry, and does not only upload something."""
     if act.phase is not Phase.REGISTRATION or act.proof is Proof.NAME:
         return False
-    return act.proof is Proof.CALLS or _PUTS.search(act.says) is not None
+    if act.proof is not Proof.CALLS:
+        return _PUTS.search(act.says) is not None
+    registers = api_table("promotion", "promotion.registrations")
+    phases = project.pipelines.phases_of_code
+    return any(
+        site.name in registers for entry in phases.entries(stage) for site in phases.sites(entry)
+    )
 
 
 def _looks(project: Project, pipeline: Pipeline, stage: Stage) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,13 +9,14 @@ from mlaudit.analyses.places import spot_of
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, PythonFacts
 from mlaudit.knowledge import Names, api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.ci_files import is_ci
 from mlaudit.project.collected import checks_something, other_tests, test_files
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
-_ELSEWHERE = re.compile(
+_ELSEWHERE = Gated(
     r"subprocess\..*|os\.(?:system|popen|exec\w*|spawn\w*)|runpy\..*|importlib\..*|pkgutil\..*"
     r"|.*\.__import__|click\.testing\..*|typer\.testing\..*|papermill\..*|nbclient\..*|nbformat\..*"
     r"|testbook\..*|nbconvert\..*|requests\..*|httpx\.(?:get|post|put|Client|AsyncClient)"
@@ -25,9 +25,7 @@ _ELSEWHERE = re.compile(
 )
 """A test that runs programs, or loads what a text names: it may come to anything."""
 _FIXTURES = frozenset({"script_runner", "testdir", "pytester", "runner", "tb", "cli_runner"})
-_LAZY = re.compile(
-    r"importlib\.(?:import_module|util\..*)|pkgutil\..*|.*LazyModule|lazy_loader\..*"
-)
+_LAZY = Gated(r"importlib\.(?:import_module|util\..*)|pkgutil\..*|.*LazyModule|lazy_loader\..*")
 _MOST = 5
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mlaudit.facts.commands import python_target, split_commands
 from mlaudit.facts.python_commands import without_runners
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.resolution import Definition
 from mlaudit.repo.model import Kind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _FARTHEST = 3
 """Scripts inside one another that are followed."""
-_NOTEBOOK = re.compile(r"[\w./-]+\.ipynb")
+_NOTEBOOK = Gated(r"[\w./-]+\.ipynb")
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash"})
 
 
@@ -82,8 +83,8 @@ class Commanded:
         return found
 
     def _notebooks(self, path: str, text: str, folders: tuple[str, ...]) -> Iterator[EntryPoint]:
-        for name in _NOTEBOOK.findall(text)[:1]:
-            found = self._find(path, name, folders)
+        for named in islice(_NOTEBOOK.finditer(text), 1):
+            found = self._find(path, named[0], folders)
             if found and self._facts[found].python is not None:
                 yield EntryPoint(found, 0, "notebook")
 

@@ -34,6 +34,16 @@ _COMMANDS = {
     r"|mlflow (?:deployments create|models serve)|argocd app sync|terraform apply",
     Phase.MONITORING: r"evidently \w+|az ml schedule create|whylogs \w+",
 }
+_FIRST = frozenset(
+    {"anyscale", "argocd", "aws", "axolotl", "az", "azcopy", "bentoml", "cdk", "cog", "databricks",
+     "dbt", "deepeval", "dvc", "eb", "evidently", "fairseq-generate", "fairseq-train", "feast",
+     "feathr", "fly", "flyctl", "gcloud", "git", "great_expectations", "gsutil", "gto", "gx",
+     "helm", "hf", "huggingface-cli", "inspect", "kaggle", "kubectl", "lightning",
+     "llamafactory-cli", "lm-eval", "lm_eval", "ludwig", "mlflow", "modal", "nnUNetv2_train", "promptfoo",
+     "rasa", "sam", "serverless", "sls", "soda", "spacy", "terraform", "tune", "wandb",
+     "whylogs", "yolo"}
+)  # fmt: skip
+"""The first words of the commands, for a cheap look."""
 _LIBRARIES = {
     Phase.COLLECTION: r"ToS3Operator|ToGCS\w*Operator|S3ToRedshift\w*|SimpleHttpOperator",
     Phase.VALIDATION: r"GreatExpectations\w*Operator|GX\w*Operator|SodaScan\w*|SQL\w*CheckOperator"
@@ -73,13 +83,17 @@ def _compiled(table: str) -> tuple[tuple[Phase, re.Pattern[str]], ...]:
 
 def in_command(text: str) -> tuple[tuple[Phase, str], ...]:
     """The phases that a command shows, each with the words of it that do."""
+    if _FIRST.isdisjoint(text.split()):
+        return ()
     found = ((phase, one.search(text)) for phase, one in _compiled("commands"))
     return tuple((phase, match[0]) for phase, match in found if match)
 
 
 def in_library(name: str) -> tuple[Phase, ...]:
     """The phases of an operator or component of a library, by its full name."""
-    last = name.rpartition(".")[2]
+    last = "" if "/" in name else name.rpartition(".")[2]
+    if not last[:1].isupper():
+        return ()  # an action, or no class
     return tuple(phase for phase, one in _compiled("libraries") if one.fullmatch(last))
 
 

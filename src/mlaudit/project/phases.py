@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from mlaudit.knowledge import Names, api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.commanded import Commanded
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.phase_words import in_command, in_library, in_name
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
     from mlaudit.project.reach import CallGraph
 
-_MODEL = re.compile(
+_MODEL = Gated(
     r"\.(?:pkl|pickle|joblib|pt|pth|ckpt|h5|hdf5|keras|onnx|safetensors|bin|cbm|ubj|pb|tflite|gguf)$"
     r"|(?:^|/)models?(?:/|$)",
     re.IGNORECASE,
 )
-_METRICS = re.compile(r"(?i)(?:metrics?|scores?|eval\w*|report)[^/]*\.(?:json|ya?ml|csv|txt)$")
-_OTHERS = re.compile(r"(?<![\w-])(?:make|dvc repro|dvc exp run|\$\(MAKE\))(?![\w-])([^;&|]*)")
+_METRICS = Gated(r"(?i)(?:metrics?|scores?|eval\w*|report)[^/]*\.(?:json|ya?ml|csv|txt)$")
+_OTHERS = Gated(r"(?<![\w-])(?:make|dvc repro|dvc exp run|\$\(MAKE\))(?![\w-])([^;&|]*)")
 _FARTHEST = 3
 _HOUSEHOLD = frozenset({"github", "gitlab", "make"})
 """Kinds that build and test software too, so that a name such as `test` says nothing."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from mlaudit.facts.records import Command
 from mlaudit.facts.syntax import AnyValue, Call, Collection, Global, Local, PythonFacts, Result
+from mlaudit.patterns import Gated
 from mlaudit.project.dialects import Compiled, decorators
 from mlaudit.project.pipeline_model import Stage
 from mlaudit.project.resolution import Definition, Resolver, Target
@@ -20,7 +20,7 @@ SAME = frozenset(
 """Methods of a stage function that give the stage, or run it."""
 _BRANCHES = frozenset({"if", "else", "case"})
 _CONDITIONS = ("Condition", "If", "Elif", "Else")
-_BRANCHING = re.compile(r"\.(?:Branch|ShortCircuit|Condition)\w+$")
+_BRANCHING = Gated(r"\.(?:Branch|ShortCircuit|Condition)\w+$")
 _COMMANDS = ("bash_command", "command", "cmds", "application", "commands")
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlaudit.facts.records import Command, FileFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.document_trees import MOST, DocumentTree, mapping, texts
 from mlaudit.project.pipeline_model import Pipeline, Stage
 
-_WORD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_WORD = Gated(r"[\w-]+(?:\.[\w-]+)*")
 KINDS = frozenset({"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
+
+
+def _words(text: str) -> Iterator[str]:
+    return (found[0] for found in _WORD.finditer(text))
 
 
 def argo(facts: FileFacts, tree: DocumentTree) -> Iterator[Pipeline]:
@@ -51,7 +55,7 @@ def _argo_tasks(
     known = {str(mapping(one).get("name")) for one in tasks}
     for number, item in enumerate(tasks):
         task = mapping(item)
-        needs = {*texts(task.get("dependencies")), *_WORD.findall(str(task.get("depends") or ""))}
+        needs = {*texts(task.get("dependencies")), *_words(str(task.get("depends") or ""))}
         after = {need.partition(".")[0] for need in needs} & known
         yield _argo_task(facts, tree, task, (*at, "dag", "tasks", number), after, templates)
     before: set[str] = set()

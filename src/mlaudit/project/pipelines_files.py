@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mlaudit.facts.records import Command, FileFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.document_trees import DocumentTree, few, mapping, texts
 from mlaudit.project.dvc_paths import located
 from mlaudit.project.pipeline_model import Pipeline, Stage
@@ -18,7 +19,7 @@ from mlaudit.project.pipelines_platforms import azure, databricks
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 
-_TEMPLATE = re.compile(r"[$][{\[]|\{\{")
+_TEMPLATE = Gated(r"[$][{\[]|\{\{")
 
 
 def from_file(facts: FileFacts, others: Mapping[str, FileFacts]) -> Iterator[Pipeline]:

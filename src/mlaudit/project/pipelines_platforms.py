@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlaudit.facts.records import Command, FileFacts
+from mlaudit.patterns import Gated
 from mlaudit.project.document_trees import MOST, DocumentTree, few, mapping
 from mlaudit.project.pipeline_model import Pipeline, Stage
 
-_JOB = re.compile(r"parent\.jobs\.([\w-]+)")
+_JOB = Gated(r"parent\.jobs\.([\w-]+)")
 
 
 # Azure ML
@@ -52,7 +52,7 @@ def _azure_stage(
         name,
         facts.path,
         tree.line("jobs", name),
-        after=tuple(sorted(set(_JOB.findall(str(job.get("inputs")))) - {name})),
+        after=tuple(sorted({found[1] for found in _JOB.finditer(str(job.get("inputs")))} - {name})),
         commands=(Command(text, line, name),) if text else (),
         folders=(_below(folder, code),) if isinstance(code, str) else (),
         library="" if text else component,
