@@ -108,3 +108,20 @@ def test_pipeline_of_pachyderm(tmp_path: Path) -> None:
 )
 def test_readme_says_how_to_run(tmp_path: Path, text: str, places: list[str]) -> None:
     assert seen(tmp_path, "readme-with-run-steps", {"README.md": text}) == places
+
+
+@pytest.mark.parametrize(
+    ("command", "count"),
+    [
+        ("pytest", 1),
+        ("uv run pytest -q", 1),
+        ("pip install . && python -m pytest", 1),
+        ("make lint test", 1),
+        ("pip install . pytest", 0),
+        ("uv pip install pytest", 0),
+        ("echo done", 0),
+    ],
+)
+def test_ci_runs_the_tests(tmp_path: Path, command: str, count: int) -> None:
+    text = f"on: push\njobs:\n  a:\n    steps:\n      - run: {command}\n"
+    assert len(seen(tmp_path, "tests-in-ci", {".github/workflows/a.yml": text})) == count
