@@ -43,8 +43,10 @@ def _readers() -> re.Pattern[str]:
 
 def data_asserted(view: View) -> Iterator[Evidence]:
     """An `assert` on a frame that was read from a file or table, or an error raised for it."""
+    calls = view.project.callees.files.items()
+    reading = {path for name, paths in calls if _readers().match(name) for path in paths}
     for facts in view.counted:
-        if facts.python is not None:
+        if facts.python is not None and facts.path in reading:
             line = _asserted(facts.python)
             if line:
                 says = "an assertion on loaded data"

@@ -20,7 +20,10 @@ class Strength(str, Enum):
 
     @property
     def rank(self) -> int:
-        return ("declared", "imported", "called").index(self.value)
+        return _RANKS[self.value]
+
+
+_RANKS = {"declared": 0, "imported": 1, "called": 2}
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):

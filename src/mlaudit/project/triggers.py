@@ -59,7 +59,9 @@ def pipelines_triggered(sights: Sights) -> Iterator[Sight]:
 
 def _jobs(sights: Sights) -> Iterator[Sight]:
     programs = {entry.path for entry in training_programs(sights)}
-    told = [line for line in sights.ci_commands if _starts_by_itself(sights, line)]
+    lines = sights.ci_commands
+    begun = {path for path in {line.path for line in lines} if _begins_by_itself(sights, path)}
+    told = [line for line in lines if line.path in begun and not _is_off(sights, line)]
     seen = {line for line, path in programs_of(sights, told) if path in programs}
     seen |= {
         line
@@ -71,14 +73,16 @@ def _jobs(sights: Sights) -> Iterator[Sight]:
             yield Sight(f"CI runs '{line.text[:60]}'", line.path, line.line)
 
 
-def _starts_by_itself(sights: Sights, line: Line) -> bool:
-    """Of GitHub: one of its events is there. The jobs of other systems start on a push."""
+def _is_off(sights: Sights, line: Line) -> bool:
     job = job_at(sights, line.path, line.line)
-    if job is not None and job.off:
-        return False
-    if ".github/" not in line.path:
-        return is_ci(line.path)
-    return not _EVENTS.isdisjoint(map(str, events(sights.project.facts[line.path])))
+    return job is not None and job.off
+
+
+def _begins_by_itself(sights: Sights, path: str) -> bool:
+    """Of GitHub: one of its events is there. The jobs of other systems start on a push."""
+    if ".github/" not in path:
+        return is_ci(path)
+    return not _EVENTS.isdisjoint(map(str, events(sights.project.facts[path])))
 
 
 def _speaks_of_training(facts: FileFacts) -> bool:
