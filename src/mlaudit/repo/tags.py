@@ -17,9 +17,9 @@ _PACKED_REFS = 1 << 26
 def is_tagged(repo: Repo) -> bool | None:
     """Whether the repository has a tag.
 
-    A past commit has those of its own history, what is checked out has all. None where that is not known: outside git, of a
-    past commit where there are only others today, in a store of refs that only git reads, and in a
-    shallow clone without tags, for such a clone leaves them out.
+    A past commit has those of its own history, and what is checked out has all. None where that
+    is not known: outside git, of a past commit where there are only others today, in a store of
+    refs that only git reads, and in a shallow clone without tags, for such a clone leaves them out.
     """
     folder = find_git_folder(repo.root) if repo.git is not None else None
     if repo.git is None or folder is None or (folder.common / "reftable").is_dir():
