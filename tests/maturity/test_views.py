@@ -253,3 +253,26 @@ def test_an_artefact_is_tracked_only_when_all_of_it_holds(tmp_path: Path) -> Non
     found = maturity(tmp_path, {}, finding)
     assert artefact(found, "Configuration").outcome is Outcome.FALSE
     assert artefact(found, "Configuration").evidence[0].rule == "TRK016"
+
+
+def test_a_project_is_not_credited_with_what_a_job_runs_of_another(tmp_path: Path) -> None:
+    workflow = (
+        "on: push\njobs:\n  all:\n    runs-on: x\n    steps:\n"
+        "      - run: python a/train.py\n      - run: python b/train.py\n"
+        "      - run: python b/evaluate.py\n"
+    )
+    found = maturity(
+        tmp_path,
+        {
+            ".github/workflows/all.yml": workflow,
+            "a/requirements.txt": "scikit-learn\n",
+            "a/train.py": TRAIN,
+            "b/requirements.txt": "scikit-learn==1.5.0\n",
+            "b/train.py": TRAIN,
+            "b/evaluate.py": EVALUATE,
+        },
+    )
+    assert found.root in ("a", "b")
+    paths = {one.path for phase in found.lifecycle for one in phase.evidence}
+    assert f"{found.root}/train.py" in paths
+    assert all(path.startswith((f"{found.root}/", ".github/")) for path in paths)

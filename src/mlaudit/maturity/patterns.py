@@ -159,12 +159,16 @@ def _trains(view: View, pipeline: Pipeline) -> bool:
 
 
 def acts_seen(view: View) -> Iterator[tuple[str, Evidence, bool]]:
-    """What stages and training programs do: phase, place, and whether its name alone says so."""
+    """What stages and training programs do: phase, place, and whether its name alone says so.
+
+    A job for the whole repository may run what belongs to another project of it.
+    """
     for pipeline in _pipelines(view):
         for stage in pipeline.stages:
             for act in view.project.pipelines.phases(pipeline, stage):
-                says = f"the stage '{stage.name}': {act.says}"
-                yield act.phase.value, _evidence(view, act, says), act.proof is Proof.NAME
+                if act.path in view.files:
+                    says = f"the stage '{stage.name}': {act.says}"
+                    yield act.phase.value, _evidence(view, act, says), act.proof is Proof.NAME
     for entry in view.training:
         for act in _of_entry(view, entry):
             yield act.phase.value, _evidence(view, act, act.says), act.proof is Proof.NAME

@@ -69,7 +69,7 @@ function showRoots() {
     const does = [one.trains && "trains", one.serves && "serves"].filter(Boolean).join(", ");
     body.append(make("tr", {}, make("th", { scope: "row" }, place(one.path || ".", 0)), make("td", {}, `${one.level} of ${one.reachable}`), make("td", {}, one.profile), make("td", {}, does), make("td", {}, one.score === null ? "" : percent(one.score))));
   }
-  const head = make("tr", {}, ...["Project", "Level", "Profile", "", "Reached"].map((text) => make(text ? "th" : "td", text ? { scope: "col" } : {}, text)));
+  const head = make("tr", {}, ...["Project", "Level", "Profile", "Does", "Reached"].map((text) => make("th", { scope: "col" }, text)));
   at("roots").append(make("h2", {}, "Projects"), make("div", { class: "card wide" }, make("table", {}, make("thead", {}, head), body)));
   at("roots").hidden = false;
 }
@@ -111,8 +111,8 @@ function showLife() {
   for (const phase of maturity.lifecycle) {
     const seen = phase.evidence[0];
     const state = phase.by_name ? "by-name" : phase.outcome.replace(" ", "-");
-    const text = seen ? [phase.by_name ? "by name: " : "", place(seen.path, seen.line)] : [phase.outcome === "false" ? "nothing seen" : "not asked"];
-    at("phases").append(make("li", { class: state }, make("b", {}, phase.name), make("span", { title: seen ? seen.says : null }, ...text)));
+    const text = seen ? [phase.by_name ? "by name: " : "", place(seen.path.split("/").pop(), seen.line)] : [phase.outcome === "false" ? "nothing seen" : "not asked"];
+    at("phases").append(make("li", { class: state }, make("b", {}, phase.name), make("span", { title: seen ? `${seen.says}, ${seen.path}:${seen.line}` : null }, ...text)));
   }
   for (const pattern of maturity.patterns) {
     if (pattern.outcome === "not applicable") continue;
