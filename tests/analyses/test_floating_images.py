@@ -115,3 +115,21 @@ def test_a_compose_file_is_deployed_where_a_job_says_so(found):
     job = "on: push\njobs: {a: {steps: [{run: docker compose up -d}]}}\n"
     assert found({**compose, ".github/workflows/test.yml": job}) == []
     assert found({**compose, ".github/workflows/deploy.yml": job}) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("step", "images"),
+    [
+        ("kustomize edit set image x/churn=x/churn:$GITHUB_SHA", ["redis"]),
+        ("./kustomize edit set image $IMAGE:$GITHUB_SHA", ["redis"]),
+        ('kustomize edit set image "${{ env.IMAGE }}:${{ github.sha }}"', ["redis"]),
+        ("kustomize edit set image $UNKNOWN:$GITHUB_SHA", []),
+        ("sed -i s/latest/$GITHUB_SHA/ k8s/pod.yaml", []),
+        ("kubectl apply -f k8s/pod.yaml", ["x/churn:latest", "redis"]),
+    ],
+)
+def test_what_a_job_replaces(found, step, images):
+    env = "env: {IMAGE: x/churn}\n"
+    job = f"on: push\n{env}jobs:\n  a:\n    steps:\n      - run: |\n          {step}\n"
+    pods = pod("x/churn:latest") + "    - image: redis\n"
+    assert found({"k8s/pod.yaml": pods, ".github/workflows/cd.yml": job}) == images

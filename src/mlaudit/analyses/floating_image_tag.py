@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, convert
 
 from mlaudit.analyses.container_starts import ASIDE
+from mlaudit.analyses.image_overrides import Overridden
 from mlaudit.facts.records import Entry, FileFacts, Span
 from mlaudit.project.tools import COUNTED, LARGEST_TEXT
 from mlaudit.rules.matchers import images
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
 
 _TEMPLATE = re.compile(r"[${}<>%]|\bPLACEHOLDER\b")
-_KUSTOMIZATION = re.compile(r"(?:.*/)?kustomization\.ya?ml")
-_SKAFFOLD = re.compile(r"(?:.*/)?skaffold[^/]*\.ya?ml")
-_REPLACES = re.compile(r"(?i)(?:azure/k8s-(?:deploy|bake)|argocd-image-updater)")
 
 
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +57,7 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         return
     data = rule.detect["analysis"]
     moving = frozenset(data["moving"])
-    overridden = _Overridden(project, data["overrides"])
+    overridden = Overridden(project, data["overrides"])
     for path, line, image in (
         *_in_documents(project, rule, convert(data["places"], list[Place]), overridden),
         *_in_commands(project, data["commands"]),
@@ -89,7 +86,7 @@ def _problem(image: str, moving: frozenset[str]) -> str:
 
 
 def _in_documents(
-    project: Project, rule: Rule, places: list[Place], overridden: _Overridden
+    project: Project, rule: Rule, places: list[Place], overridden: Overridden
 ) -> Iterator[tuple[str, Span, str]]:
     for place in places:
         if place.deployed and not _runs_in_ci(project, place.deployed):
@@ -199,45 +196,3 @@ def _in_code(
         for text in facts.python.texts if facts.python is not None and known else ():
             if text.role == "argument" and arguments.get(text.callee) == text.name:
                 yield path, Span(text.line), text.value
-
-
-class _Overridden:
-    """Which images get another tag on their way to where they run."""
-
-    def __init__(self, project: Project, commands: list[str]) -> None:
-        self._project = project
-        self._expressions = [regex(one) for one in commands]
-
-    def by_others(self, image: str) -> bool:
-        return images.parse(image).name in self._named or self._all_replaced
-
-    @cached_property
-    def _named(self) -> frozenset[str]:
-        """By Kustomize, which has entries of its own to look at, and by Skaffold."""
-        found = set()
-        for facts in self._project.sights.counted:
-            key = "name" if _KUSTOMIZATION.fullmatch(facts.path) else "image"
-            if facts.document is None or not (key == "name" or _SKAFFOLD.fullmatch(facts.path)):
-                continue
-            found |= {
-                images.parse(str(entry.value)).name
-                for entry in facts.document.entries
-                if entry.path[-1:] == (key,) and {"images", "artifacts"} & set(entry.path)
-            }
-        return frozenset(found)
-
-    @cached_property
-    def _all_replaced(self) -> bool:
-        if any(
-            expression.search(line.text)
-            for line in self._project.sights.commands
-            for expression in self._expressions
-        ):
-            return True
-        return any(
-            isinstance(entry.value, str)
-            and (_REPLACES.match(entry.value) or _REPLACES.match(str(entry.path[-1])))
-            for facts in self._project.sights.counted
-            for entry in (facts.document.entries if facts.document is not None else ())
-            if entry.path
-        )
