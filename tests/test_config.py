@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,66 @@ path = ["x"]
         file = put(root / "pyproject.toml", text)
         with pytest.raises(ConfigError):
             load_settings([], file)
+
+
+ATTEST = """[[tool.mlaudit.attest]]
+capability = "approval-workflow"
+level = 2
+owner = "ml@corp"
+link = "https://wiki/approval"
+date = 2026-10-01
+expires = "2027-04-01"
+"""
+
+
+class TestAttestations:
+    def test_keys_are_kept_with_the_place(self, root: Path) -> None:
+        file = put(root / "pyproject.toml", f"{ATTEST}\n{ATTEST}")
+        first, second = load_settings([], file).attest
+        assert first == config.Attestation(
+            "approval-workflow", 2, "ml@corp", "https://wiki/approval",
+            date(2026, 10, 1), date(2027, 4, 1), "pyproject.toml", 1,
+        )  # fmt: skip
+        assert second.number == 2
+
+    @pytest.mark.parametrize("key", ["capability", "level", "owner", "link", "date", "expires"])
+    def test_an_incomplete_one_is_no_fault_here(self, root: Path, key: str) -> None:
+        text = "".join(line for line in ATTEST.splitlines(True) if not line.startswith(key))
+        (one,) = load_settings([], put(root / "pyproject.toml", text)).attest
+        assert not getattr(one, key)
+
+    @pytest.mark.parametrize(
+        ("line", "wrong", "fault"),
+        [
+            (3, "level = 3", "level: must be a whole number from 1 to 2, not 3"),
+            (3, "level = true", "level: must be a whole number from 1 to 2, not true"),
+            (6, "date = 'soon'", "date: must be a day, as 2026-10-01, not 'soon'"),
+            (6, "date = 2026-10-01T08:00:00", "date: must be a day, as 2026-10-01, not a datetime"),
+            (7, "expires = 2027", "expires: must be a day, as 2026-10-01, not 2027"),
+            (4, "owner = ''", "owner: must be a text, not ''"),
+            (4, "owners = 'x'", "owners: unknown key; did you mean 'owner'?"),
+        ],
+    )
+    def test_a_wrong_value_is_told_with_its_line(
+        self, root: Path, line: int, wrong: str, fault: str
+    ) -> None:
+        lines = ATTEST.splitlines()
+        lines[line - 1] = wrong
+        text = ATTEST + "\n".join(lines)
+        file = put(root / "pyproject.toml", text)
+        assert faults(file) == [f"pyproject.toml:{line + 7}: attest, 2, {fault}"]
+
+    @pytest.mark.parametrize("key", ["level", "date", "owner", "extra"])
+    @pytest.mark.parametrize("value", [1, 2, 3, True, "", "x", "2026-10-01", "2026-1-1"])
+    def test_schema_agrees(self, key: str, value: object) -> None:
+        document = {"attest": [{key: value}]}
+        try:
+            config.tables.table(config._KEYS)(document)
+        except config.TableError:
+            valid = False
+        else:
+            valid = True
+        assert jsonschema.Draft202012Validator(SCHEMA).is_valid(document) == valid
 
 
 class TestExtend:
