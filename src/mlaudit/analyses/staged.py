@@ -14,8 +14,8 @@ from msgspec import Struct
 from mlaudit.facts.commands import split_commands
 from mlaudit.facts.python_commands import without_runners
 from mlaudit.facts.records import Span
-from mlaudit.patterns import Gated
 from mlaudit.knowledge import Names
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.phase_words import in_command, in_library
 from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage

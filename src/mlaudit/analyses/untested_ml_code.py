@@ -61,11 +61,16 @@ def _match(rule: Rule, root: str, modules: list[tuple[FileFacts, Call, str]]) ->
 
 def _candidates(project: Project, rule: Rule) -> Iterator[tuple[FileFacts, Call, str]]:
     """Files whose functions do the work, with the first call that shows it."""
-    for path, facts in project.facts.items():
-        file = project.files[path]
-        if facts.python is None or facts.notebook is not None or _is_test(project, path):
-            continue
-        if file.context.value not in rule.contexts:
+    paths = {
+        path
+        for name, calling in project.callees.files.items()
+        if any(name in names for _, names in _tables())
+        for path in calling
+        if project.files[path].context.value in rule.contexts and not _is_test(project, path)
+    }
+    for path in sorted(paths):
+        facts = project.facts[path]
+        if facts.python is None or facts.notebook is not None:
             continue
         shown = _first(facts.python)
         if shown is not None:

@@ -39,8 +39,8 @@ _FIRST = frozenset(
      "dbt", "deepeval", "dvc", "eb", "evidently", "fairseq-generate", "fairseq-train", "feast",
      "feathr", "fly", "flyctl", "gcloud", "git", "great_expectations", "gsutil", "gto", "gx",
      "helm", "hf", "huggingface-cli", "inspect", "kaggle", "kubectl", "lightning",
-     "llamafactory-cli", "lm-eval", "lm_eval", "ludwig", "mlflow", "modal", "nnUNetv2_train", "promptfoo",
-     "rasa", "sam", "serverless", "sls", "soda", "spacy", "terraform", "tune", "wandb",
+     "llamafactory-cli", "lm-eval", "lm_eval", "ludwig", "mlflow", "modal", "nnUNetv2_train",
+     "promptfoo", "rasa", "sam", "serverless", "sls", "soda", "spacy", "terraform", "tune", "wandb",
      "whylogs", "yolo"}
 )  # fmt: skip
 """The first words of the commands, for a cheap look."""
