@@ -8,9 +8,9 @@ from typing import NamedTuple
 from mlaudit.analyses.error_texts import ErrorTexts, is_debugging, status_of
 from mlaudit.analyses.request_flow import handlers
 from mlaudit.facts.records import Span
-from mlaudit.facts.syntax import AnyValue, Collection, PythonFacts, Result, Statement
+from mlaudit.facts.syntax import AnyValue, Call, Collection, PythonFacts, Result, Statement
 from mlaudit.knowledge import api_table
-from mlaudit.project.flow import Flow
+from mlaudit.project.flow import Flow, Place, within
 from mlaudit.project.project import Project
 from mlaudit.project.resolution import External
 from mlaudit.rules.model import Match, Rule, Spot
@@ -76,7 +76,7 @@ class _Function:
             if sent is None or not texts.show(sent, place):
                 continue
             if self._is_internal(caught, status_of(self._python, statement.value)):
-                yield self._match(statement, caught)
+                yield self._match(statement, caught, self._call(statement, texts, place))
 
     def _sent(self, statement: Statement) -> AnyValue | None:
         """What a statement gives to the client."""
@@ -105,14 +105,20 @@ class _Function:
             return True
         return status >= 500 if status is not None else found.name not in _OF_INPUT
 
-    def _match(self, statement: Statement, caught: Caught) -> Match:
+    def _call(self, statement: Statement, texts: ErrorTexts, place: Place) -> Call | None:
+        """The outermost call of a statement that hands the text on; None where a display does."""
+        calls = (one for one in within(statement.value) if isinstance(one, Result))
+        found = next((one for one in calls if texts.show(one, place)), None)
+        if found is None and isinstance(statement.value, Result):
+            found = statement.value  # an error of the framework, which makes the response itself
+        return self._python.calls[found.call] if found is not None else None
+
+    def _match(self, statement: Statement, caught: Caught, call: Call | None) -> Match:
         span = Span(statement.line, 0, statement.line)
-        if isinstance(statement.value, Result):
-            call = self._python.calls[statement.value.call]
+        if call is not None:
             span = Span(call.line, call.column, call.end_line, call.end_column)
         name = self._python.scopes[self._scope].qualname
-        what = caught.name or "the traceback"
-        values = {"handler": name, "error": what}
+        values = {"handler": name, "error": caught.name or "the traceback"}
         return Match(self._rule.id, Spot(self._path, span, code=True), values)
 
 

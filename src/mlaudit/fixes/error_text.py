@@ -26,7 +26,8 @@ def hide_error(
         found = _statement(text, handler, start, end)
         if found is not None:
             statement, call = found
-            shown = [part for part in _given(call) if _shows(part, handler.name or "")]
+            given = [call] if _called(call) in _TEXTS else _given(call)
+            shown = [part for part in given if _shows(part, handler.name or "")]
             hidden = [Edit(*_stretch(text, part), f'"{constant}"') for part in shown]
             logged = _logged(text, tree, handler, statement, constant)
             return None if logged is None or not hidden else (*logged, *hidden)
