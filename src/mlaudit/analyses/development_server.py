@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mlaudit.analyses.container_starts import Start, starts
 from mlaudit.analyses.spots import call_of, python_of, spot_of, written
@@ -62,10 +62,10 @@ def _match(rule: Rule, start: Start, found: _Found) -> Match:
 
 
 class _Looking:
-    def __init__(self, project: Project, data: dict[str, list[str]]) -> None:
+    def __init__(self, project: Project, data: dict[str, Any]) -> None:
         self._project = project
         self._commands = [regex(one) for one in data["commands"]]
-        self._calls: dict[str, list[str]] = dict(data["calls"])  # type: ignore[arg-type]
+        self._calls: dict[str, list[str]] = data["calls"]
         self._names = Names(self._calls)
 
     def at(self, argv: list[str], path: str, depth: int = 0) -> _Found | None:
@@ -120,9 +120,8 @@ class _Looking:
         text = self._project.repo.read_head(path, _LARGEST).decode("utf-8", "replace")
         lines = text.split("\n")
         for command in facts.commands:
-            if _MAYBE.search(command.text) or lines[command.line - 1 :][:1] == []:
-                continue
-            if lines[command.line - 1][:1].isspace():
+            at_margin = not lines[command.line - 1][:1].isspace()
+            if not at_margin or _MAYBE.search(command.text):
                 continue
             for argv in split_commands(command.text):
                 found = self.at(argv, path, depth + 1)

@@ -17,7 +17,7 @@ overrides: [REGEX]         # commands that put in another tag before anything is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, convert
@@ -123,32 +123,53 @@ def _candidates(project: Project, place: Place) -> Iterator[tuple[FileFacts, tup
 
 
 def _images(place: Place, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, str]]:
-    route = re.compile(re.sub(r"^\.\*\\\.", r"(?:.*\\.)?", route_expression(place.route)))
+    fitting = _fitting(place.route, entries)
+    if not fitting:
+        return
     known = {(entry.document, entry.path): entry.value for entry in entries}
-    for entry in entries:
-        if not isinstance(entry.value, str) or not entry.value.strip():
-            continue
-        if not route.fullmatch(".".join(map(str, entry.path))):
-            continue
+    for entry in fitting:
 
         def beside(key: str, entry: Entry = entry) -> Any:
             up, name = key.count("../") + 1, key.rpartition("/")[2]
-            return known.get((entry.document, (*entry.path[:-up], name)))
+            return known.get((entry.document, (*entry.path[:-up], name)), _ABSENT)
 
-        image = entry.value.strip()
-        if place.name:
-            names = (beside(key) for key in place.name)
-            name = next((one for one in names if isinstance(one, str) and one), "")
-            image = f"{name}:{image}" if name else ""
+        image = _image(place, str(entry.value).strip(), beside)
         if not image or (place.tagged and not images.parse(image).tag):
             continue
-        needed = all(re.search(want, str(beside(key))) for key, want in place.beside.items())
+        needed = all(
+            beside(key) is not _ABSENT and re.search(want, str(beside(key)))
+            for key, want in place.beside.items()
+        )
         silenced = any(
-            (entry.document, (*entry.path[:-1], key)) in known and re.search(no, str(beside(key)))
+            beside(key) is not _ABSENT and re.search(no, str(beside(key)))
             for key, no in place.unless.items()
         )
         if needed and not silenced:
             yield entry, image
+
+
+_ABSENT = object()
+
+
+def _fitting(route: str, entries: tuple[Entry, ...]) -> list[Entry]:
+    """The texts at the end of a route. Most entries fail at the last key."""
+    last = route.rpartition(".")[2]
+    ends = [
+        one for one in entries if one.path and one.path[-1] == last and isinstance(one.value, str)
+    ]
+    if not ends:
+        return []
+    expression = re.compile(re.sub(r"^\.\*\\\.", r"(?:.*\\.)?", route_expression(route)))
+    return [one for one in ends if expression.fullmatch(".".join(map(str, one.path)))]
+
+
+def _image(place: Place, text: str, beside: Callable[[str], Any]) -> str:
+    """The text, or the name beside a tag and the tag; empty where there is none."""
+    if not place.name or not text:
+        return text
+    names = (beside(key) for key in place.name)
+    name = next((one for one in names if isinstance(one, str) and one), "")
+    return f"{name}:{text}" if name else ""
 
 
 # commands
