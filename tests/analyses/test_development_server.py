@@ -120,3 +120,8 @@ def test_services_of_a_compose_file_are_looked_at_one_by_one(found):
     service = "    command: [flask, run]\n"
     compose = f"services:\n  api:\n{service}  dev:\n{service}  odd: 3\n"
     assert found({"compose.yaml": compose}) == ["compose.yaml:3 flask run"]
+
+
+def test_the_far_end_of_a_long_script_is_not_known(found):
+    script = "# so long\n" * 20_000 + "flask run\n"
+    assert found({"Dockerfile": f"{FROM}CMD ./a.sh\n", "a.sh": script}) == []

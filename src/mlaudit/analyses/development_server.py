@@ -120,8 +120,8 @@ class _Looking:
         text = self._project.repo.read_head(path, _LARGEST).decode("utf-8", "replace")
         lines = text.split("\n")
         for command in facts.commands:
-            at_margin = not lines[command.line - 1][:1].isspace()
-            if not at_margin or _MAYBE.search(command.text):
+            inside = command.line > len(lines) or lines[command.line - 1][:1].isspace()
+            if inside or _MAYBE.search(command.text):
                 continue
             for argv in split_commands(command.text):
                 found = self.at(argv, path, depth + 1)
