@@ -154,6 +154,20 @@ def test_routes_stand_where_the_application_is_imported(tmp_path: Path) -> None:
     assert [one.path for one in found.serving.handlers] == ["routes.py"]
 
 
+def test_a_class_may_add_its_own_methods(tmp_path: Path) -> None:
+    text = """
+        from fastapi import FastAPI
+        class Api:
+            def __init__(self, app: FastAPI):
+                self.app = app
+                self.add_api_route("/p", self.answer, methods=["POST"])
+            def add_api_route(self, path, endpoint, **rest):
+                return self.app.add_api_route(path, endpoint, **rest)
+            def answer(self): ...
+    """
+    assert answering(tmp_path, text) == [("fastapi", "/p", ("POST",))]
+
+
 def test_a_function_may_have_several_routes(tmp_path: Path) -> None:
     text = """
         from fastapi import FastAPI

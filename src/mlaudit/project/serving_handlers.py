@@ -25,6 +25,7 @@ LAMBDA = frozenset({"lambda_handler", "handler"})
 AGREED = frozenset({"model_fn", "init", *LAMBDA})
 """One of these is defined where a platform finds a handler by its name."""
 SAGEMAKER = frozenset({"input_fn", "predict_fn", "output_fn", "transform_fn"})
+WRAPPED = "fastapi.FastAPI.add_api_route"
 _FARTHEST = 8
 """Bases that are climbed from one class."""
 
@@ -85,22 +86,27 @@ class Handlers:
     def _registered(
         self, path: str, python: PythonFacts, number: int, call: Call
     ) -> Iterator[Handler]:
-        target = self._resolver.call(path, number)
-        if not isinstance(target, External):
-            return
-        arguments = rows("serving.route-calls").get(target.name)
+        name = self._registers(path, number, call)
+        arguments = rows("serving.route-calls").get(name)
         if arguments is None:
             return
         names = ("handler", "view", "endpoint", "route", "view_func", "resource")
         handler = next((n for n in names if n in arguments and n != _route_of(arguments)), "")
         value = _argument(call, handler, arguments)
         found = self._answering(path, value, python.blocks[call.block].scope)
-        route, methods = self._said(path, python, call, target.name, arguments)
+        route, methods = self._said(path, python, call, name, arguments)
         for one in found:
             scope = self._resolver.index(one.path).facts.scopes[one.scope]
             verb = scope.name.removeprefix("on_")
             known = methods or ((verb.upper(),) if verb in VERBS else ())
-            yield Handler(one.path, one.scope, scope.line, _top(target.name), route, known)
+            yield Handler(one.path, one.scope, scope.line, _top(name), route, known)
+
+    def _registers(self, path: str, number: int, call: Call) -> str:
+        """The library function that a call runs, be it through a method of the same name."""
+        target = self._resolver.call(path, number)
+        if isinstance(target, External):
+            return target.name
+        return WRAPPED if target is not None and call.local == "self.add_api_route" else ""
 
     def _answering(self, path: str, value: AnyValue | None, scope: int) -> Iterator[Definition]:
         """The function that a value names; of a class, its methods for requests."""
