@@ -125,3 +125,24 @@ def test_readme_says_how_to_run(tmp_path: Path, text: str, places: list[str]) ->
 def test_ci_runs_the_tests(tmp_path: Path, command: str, count: int) -> None:
     text = f"on: push\njobs:\n  a:\n    steps:\n      - run: {command}\n"
     assert len(seen(tmp_path, "tests-in-ci", {".github/workflows/a.yml": text})) == count
+
+
+@pytest.mark.parametrize(
+    ("on", "count"),
+    [
+        ("on: push", 1),
+        ("on: [pull_request]", 1),
+        ("on:\n  push:\n    branches: [main]", 1),
+        ("on: workflow_call", 1),
+        ("on: workflow_dispatch", 0),
+        ("on:\n  schedule:\n    - cron: '0 3 * * *'", 0),
+    ],
+)
+def test_tests_run_on_every_change(tmp_path: Path, on: str, count: int) -> None:
+    workflow = f"{on}\njobs:\n  test:\n    runs-on: x\n    steps:\n      - run: pytest\n"
+    assert len(seen(tmp_path, "tests-in-ci", {".github/workflows/ci.yml": workflow})) == count
+
+
+def test_other_services_start_on_a_push(tmp_path: Path) -> None:
+    files = {".gitlab-ci.yml": "test:\n  script:\n    - pytest\n"}
+    assert seen(tmp_path, "tests-in-ci", files) == [".gitlab-ci.yml:3"]

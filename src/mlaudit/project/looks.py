@@ -13,6 +13,7 @@ from mlaudit.facts.syntax import AnyValue, Call, Collection, Const, Mapping
 from mlaudit.knowledge import Names
 from mlaudit.project.catalogue import Strength
 from mlaudit.project.ci_files import is_ci
+from mlaudit.project.jobs import events
 from mlaudit.project.kubernetes import Thing
 from mlaudit.project.sights import Line, Sights
 from mlaudit.project.tools import LARGEST_TEXT
@@ -46,6 +47,8 @@ class Look(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """Only in files with such a path."""
     ci: bool = False
     """Only commands that CI runs."""
+    started_by: tuple[str, ...] = ()
+    """Of workflows: only commands of those that one of these events starts."""
     within: str = ""
     """Only code that runs in `training`, `serving` or `ci`, on a `schedule`, or in `notebooks`."""
     importing: tuple[str, ...] = ()
@@ -204,8 +207,17 @@ def _commands(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     lines: tuple[Line, ...] = sights.ci_commands if look.ci else sights.commands
     for line in lines:
         found = expression.search(line.text)
-        if found and _compiled(look.files).search(line.path):
+        if found is None or not _compiled(look.files).search(line.path):
+            continue
+        if not look.started_by or _starts(sights.facts[line.path], look.started_by):
             yield Sight(f"{says}: '{found[0].strip()}'", line.path, line.line, name=_name(found))
+
+
+def _starts(facts: FileFacts, wanted: tuple[str, ...]) -> bool:
+    """Whether one of the events starts a file of CI. Services other than GitHub start on a push."""
+    if not facts.path.startswith(".github/workflows/"):
+        return True
+    return not events(facts).keys().isdisjoint(wanted)
 
 
 def _files(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
