@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.maturity.assessment import assess
+from mlaudit.maturity.assessment import assess, level_of
 from mlaudit.maturity.catalogue import DIMENSIONS, capabilities, is_rule
 from mlaudit.maturity.model import Capability, Maturity, Outcome
 from mlaudit.maturity.signing import sign
@@ -22,6 +23,17 @@ from sklearn.linear_model import LogisticRegression
 
 np.random.seed(0)
 LogisticRegression().fit(np.ones((2, 1)), [0, 1])
+"""
+SERVICE = """
+import joblib
+from fastapi import FastAPI
+
+app = FastAPI()
+model = joblib.load("model.joblib")
+
+@app.post("/predict")
+def predict(rows: list[list[float]]) -> list[float]:
+    return list(model.predict(rows))
 """
 TRACKED = """
 import mlflow
@@ -158,6 +170,36 @@ def test_a_dimension_is_the_mean_of_what_is_settled(tmp_path: Path) -> None:
     development = next(d for d in found.dimensions if d.id == "model-development")
     assert development.score == pytest.approx((2 + 0 + 0 + 0) / 12)
     assert (development.level, development.thin) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("share", "level"),
+    [
+        ("0", 0), ("19/100", 0), ("1/5", 1), ("4/12", 1), ("39/100", 1), ("2/5", 2),
+        ("59/100", 2), ("3/5", 3), ("79/100", 3), ("4/5", 4), ("1", 4),
+    ],
+)  # fmt: skip
+def test_the_lower_bound_belongs_to_a_level(share: str, level: int) -> None:
+    assert level_of(Fraction(share)) == level
+
+
+def test_a_dimension_of_one_capability_is_thin(tmp_path: Path) -> None:
+    found = maturity(tmp_path, {"app.py": SERVICE})
+    by_id = {one.id: one for one in found.dimensions}
+    development = by_id["model-development"]
+    assert [one.id for one in development.capabilities if one.score is not None] == [
+        "reproducibility"
+    ]
+    assert development.thin
+    assert not by_id["deployment"].thin
+
+
+def test_the_score_is_the_mean_of_the_dimensions_that_have_one(tmp_path: Path) -> None:
+    found = maturity(tmp_path, {"app.py": SERVICE})
+    shares = [one.score for one in found.dimensions]
+    assert shares[0] is None  # nothing trains, so no data is asked for
+    settled = [share for share in shares if share is not None]
+    assert found.score == pytest.approx(sum(settled) / len(settled))
 
 
 def test_a_library_is_not_asked_what_only_applications_do(tmp_path: Path) -> None:

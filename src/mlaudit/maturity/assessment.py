@@ -161,6 +161,11 @@ def _dimension(key: str, name: str, judged: tuple[Capability, ...]) -> Dimension
         name,
         judged,
         score=float(share),
-        level=sum(share >= threshold for threshold in THRESHOLDS),
+        level=level_of(share),
         thin=len(scores) < 2,
     )
+
+
+def level_of(share: Fraction) -> int:
+    """The level of a dimension, 0 to 4, by the share that it has of what it could reach."""
+    return sum(share >= threshold for threshold in THRESHOLDS)
