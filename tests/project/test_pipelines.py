@@ -469,6 +469,24 @@ def run():
     assert made.pipelines.phases(found, found.stages[0]) == ()
 
 
+def test_a_long_chain_and_names_within_names_take_no_time(project: Make) -> None:
+    names = "\n".join(f"n{i} = [n{i - 1}] * 2 + [n{i - 1}, n{i - 1}]" for i in range(1, 60))
+    chain = " >> ".join(["one", "two"] * 400)
+    text = f"""
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+one = BashOperator(task_id="one", bash_command="true")
+two = BashOperator(task_id="two", bash_command="true")
+n0 = one
+{names}
+n59 >> two
+{chain}
+"""
+    found = only(project({"d.py": text}))
+    assert len(found.stages) == 2
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -34,7 +34,7 @@ _LESSONS = Gated(
     r"|boilerplate|starter|guides?)\b",
     re.IGNORECASE,
 )
-_BEGINNING = 600
+_BEGINNING = 2000
 _FIRST = Gated(r"0(?:\.0)*(?:\.[01])?(?:\.0)?(?:\.?(?:dev|a|b|rc)\w*)?|0\.1\.\d+|1\.0(?:\.0)?")
 """A version that a new project begins with: nothing has changed since."""
 _LINE = Gated(r"(?m)^\s*(?:__)?version(?:__)?\s*=\s*[\"']([^\"']+)")

@@ -7,6 +7,7 @@ those that the code names: `a >> b`, `b.after(a)`, `b.set_upstream(a)`, `wait_fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from mlaudit.facts.syntax import (
     AnyValue,
@@ -61,6 +62,10 @@ def _owners(python: PythonFacts, compiled: Compiled) -> list[int]:
     return own
 
 
+def _is_shift(value: AnyValue) -> bool:
+    return isinstance(value, Operation) and value.kind in (">>", "<<")
+
+
 class _Body:
     """The calls of one pipeline: which are stages, and what they are given."""
 
@@ -84,6 +89,7 @@ class _Body:
         self._after: dict[int, set[int]] = {}
         self._settled = True
         self._known: dict[int, frozenset[int]] = {}
+        self._names: dict[str, frozenset[int]] = {}
 
     def pipeline(self) -> Pipeline | None:
         calls = list(self._calls())
@@ -110,16 +116,16 @@ class _Body:
                 yield number
             elif self._scope == 0:
                 chain = set(self._index.chain(scope)) | {scope}
-                if chain.isdisjoint(pipelines) and not self._in_stage(chain):
+                if chain.isdisjoint(pipelines) and chain.isdisjoint(self._inside):
                     yield number
 
-    def _in_stage(self, scopes: Iterable[int]) -> bool:
-        python = self._python
-        return any(
-            map(
-                self._compiled.stages.fullmatch,
-                (name for one in scopes for name in decorators(python, python.scopes[one])),
-            )
+    @cached_property
+    def _inside(self) -> frozenset[int]:
+        """The scopes of functions that are stages."""
+        return frozenset(
+            number
+            for number, scope in enumerate(self._python.scopes)
+            if any(map(self._compiled.stages.fullmatch, decorators(self._python, scope)))
         )
 
     # order
@@ -178,15 +184,24 @@ class _Body:
                 self._shift(binding.value, 0)
 
     def _shift(self, value: AnyValue, depth: int) -> frozenset[int]:
-        if not isinstance(value, Operation) or value.kind not in (">>", "<<") or depth > MOST:
-            return self._sources((value,))
-        left, right = (self._shift(one, depth + 1) for one in value.operands[:2])
-        if not left or not right:
-            self._settled = self._settled and not (left or right)
-        first, second = (left, right) if value.kind == ">>" else (right, left)
-        for one in second:
-            self._add(one, first)
-        return right
+        """Links what shifts put in order, and gives the stages at the end."""
+        steps: list[Operation] = []
+        while _is_shift(value):
+            assert isinstance(value, Operation)
+            steps.append(value)
+            value = value.operands[0]
+        left = self._sources((value,))
+        for step in reversed(steps):
+            other = step.operands[1]
+            deeper = depth < FARTHEST and _is_shift(other)
+            right = self._shift(other, depth + 1) if deeper else self._sources((other,))
+            if not left or not right:
+                self._settled = self._settled and not (left or right)
+            first, second = (left, right) if step.kind == ">>" else (right, left)
+            for one in second:
+                self._add(one, first)
+            left = right
+        return left
 
     def _link_in_turn(self) -> None:
         before: int | None = None
@@ -210,9 +225,7 @@ class _Body:
             case Result(call=number):
                 return self._from_call(number, depth)
             case Local(name=name):
-                root = name.partition(".")[0]
-                bound = self._reader.bindings(root, self._scope)
-                return self._all(bound, depth)
+                return self._of_name(name.partition(".")[0], depth)
             case Attribute(base=base) | Item(base=base):
                 return self._sources_of(base, block, depth + 1)
             case Collection(items=items):
@@ -224,6 +237,14 @@ class _Body:
             case Operation(operands=items):
                 return self._all(items, depth)
         return frozenset()
+
+    def _of_name(self, name: str, depth: int) -> frozenset[int]:
+        known = self._names.get(name)
+        if known is None:
+            self._names[name] = frozenset()  # a name cannot come from itself
+            bound = self._reader.bindings(name, self._scope)
+            known = self._names[name] = self._all(bound, depth)
+        return known
 
     def _all(self, values: Iterable[AnyValue], depth: int) -> frozenset[int]:
         return frozenset().union(*(self._sources_of(one, -1, depth + 1) for one in values))

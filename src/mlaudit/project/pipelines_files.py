@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +16,6 @@ from mlaudit.project.pipeline_model import Pipeline, Stage
 from mlaudit.project.pipelines_argo import KINDS, argo
 from mlaudit.project.pipelines_ci import github, gitlab
 from mlaudit.project.pipelines_platforms import azure, databricks
-from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 
 _TEMPLATE = Gated(r"[$][{\[]|\{\{")
@@ -112,19 +111,33 @@ def _items(value: Any) -> Iterator[str]:
 
 
 def by_files(stages: list[Stage]) -> Iterator[Stage]:
-    """Each after those that write what it reads."""
+    """Each after those that write what it reads, be it a file, its folder or something in it."""
+    writers = _by_path((path, stage) for stage in stages for path in stage.outputs)
+    readers = _by_path((path, stage) for stage in stages for path in stage.inputs)
+    after: dict[str, set[str]] = {stage.name: set() for stage in stages}
     for stage in stages:
-        after = {
-            other.name
-            for other in stages
-            if other is not stage
-            and any(
-                within(out, item) or within(item, out)
-                for out in other.outputs
-                for item in stage.inputs
-            )
-        }
-        yield replace(stage, after=tuple(sorted(after)))
+        for place in _places(stage.inputs):
+            after[stage.name] |= writers.get(place, set())
+        for place in _places(stage.outputs):
+            for reader in readers.get(place, ()):
+                after[reader].add(stage.name)
+    for stage in stages:
+        yield replace(stage, after=tuple(sorted(after[stage.name] - {stage.name})))
+
+
+def _by_path(pairs: Iterable[tuple[str, Stage]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path, stage in pairs:
+        found.setdefault(path, set()).add(stage.name)
+    return found
+
+
+def _places(paths: tuple[str, ...]) -> Iterator[str]:
+    """The paths, and the folders around each."""
+    for path in paths:
+        while path:
+            yield path
+            path = path.rpartition("/")[0]
 
 
 # Make
