@@ -160,6 +160,21 @@ def test_programs_that_nothing_puts_in_order_are_a_gap(tmp_path: Path) -> None:
     assert "Train > Evaluate" not in gaps(linked, "training")
 
 
+def test_a_script_that_runs_both_links_them(tmp_path: Path) -> None:
+    files = {"train.py": TRAIN, "evaluate.py": EVALUATE}
+    script = "python train.py\npython evaluate.py\n"
+    found = maturity(tmp_path, {**files, "run.sh": script})
+    assert "Train > Evaluate" not in gaps(found, "training")
+    alone = maturity(tmp_path / "alone", {**files, "run.sh": "python train.py\n"})
+    assert "Train > Evaluate" in gaps(alone, "training")
+
+
+def test_a_fit_that_no_program_was_followed_to_is_seen_all_the_same(tmp_path: Path) -> None:
+    code = "from xgboost import XGBClassifier\n\ndef run(x, y):\n    XGBClassifier().fit(x, y)\n"
+    found = maturity(tmp_path, {"steps.py": code})
+    assert phase(found, "training").evidence[0].path == "steps.py"
+
+
 def test_a_collection_of_programs_and_notebooks_is_no_chain(tmp_path: Path) -> None:
     many = {f"train_{number}.py": TRAIN for number in range(4)}
     found = maturity(tmp_path, {**many, "evaluate.py": EVALUATE})

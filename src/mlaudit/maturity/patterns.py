@@ -94,11 +94,22 @@ def _links(model: PatternModel, stages: Sequence[Stage], view: View) -> Iterator
         first = [path for path, done in does.items() if one.phase in done]
         second = [path for path, done in does.items() if other.phase in done]
         pair = (one.phase, other.phase)
-        if first and second and pair not in ordered and not set(first) & set(second):
+        if not first or not second or pair in ordered or set(first) & set(second):
+            continue
+        if not _run_by_one_file(view, first, second):
             roots = {view.project.environment.root_of(path).path for path in (first[0], second[0])}
             way = "in two projects" if len(roots) > 1 else "one by one"
             says = f"'{first[0]}' and '{second[0]}' are run {way}, and nothing links them"
             yield Gap(f"{one.name}{LINK}{other.name}", says, second[0])
+
+
+def _run_by_one_file(view: View, first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether a script, a Makefile or the like runs both."""
+    texts: dict[str, str] = {}
+    for line in view.commands:
+        texts[line.path] = f"{texts.get(line.path, '')}\n{line.text}"
+    ends = [{path.rpartition("/")[2] for path in paths} for paths in (first, second)]
+    return any(all(any(end in text for end in some) for some in ends) for text in texts.values())
 
 
 def _programs(view: View) -> Iterator[EntryPoint]:
