@@ -53,6 +53,12 @@ def build_maturity() -> Maturity:
             outcome=Outcome.FALSE,
             evidence=(Evidence(False, "no metric is written", "train.py", 7),),
         ),
+        ChecklistLine(
+            "f",
+            "Downloads are fixed",
+            outcome=Outcome.FALSE,
+            evidence=(Evidence(False, "one is not", "b.py", rule="SAF008"),),
+        ),
         ChecklistLine("d", "Kernels", informative=True, outcome=Outcome.FALSE),
         ChecklistLine("e", "Notebooks", outcome=Outcome.NOT_APPLICABLE, reason="none"),
     )

@@ -120,8 +120,8 @@ def test_maturity_says_each_thing_once(page: Any) -> None:
 def test_maturity_shows_gaps_lines_and_steps(page: Any) -> None:
     assert page.locator(".chain").count() == 1
     assert page.locator("#patterns .plain li").count() == 2
-    assert "1 of 2" in page.inner_text("#checklist")
-    assert page.locator("#checklist-lines > ul > li").count() == 2
+    assert "1 of 3" in page.inner_text("#checklist")
+    assert page.locator("#checklist-lines > ul > li").count() == 3
     titles = page.locator("#next h3").all_inner_texts()
     assert titles == ["To level 2: Training", "Loose ends", "Small steps that pay at any level"]
     assert page.locator("#phases .by-name").count() == 1

@@ -67,13 +67,14 @@ def test_the_next_steps_stand_at_the_end(maturity: Maturity) -> None:
 
 def test_the_checklist_says_how_many_hold_and_which_do_not(maturity: Maturity) -> None:
     text = maturity_text.render(maturity)
-    assert "Reproducibility: 1 of 2 lines hold, 1 could not be told" in text
-    assert "no         Metrics are kept: no metric is written (train.py:7)" in text
-    assert text.index("Metrics are kept") < text.index("Data is fixed: not followed")
+    assert "Reproducibility: 1 of 3 lines hold, 1 could not be told" in text
+    assert "no         no metric is written (train.py:7)" in text
+    assert "no         Downloads are fixed: one is not (b.py:1)" in text
+    assert text.index("no metric is written") < text.index("Data is fixed: not followed")
     assert "Kernels" not in text
     assert "Notebooks" not in text
     page = maturity_markdown.render(maturity)
-    assert "- no: Metrics are kept: no metric is written `train.py:7`" in page
+    assert "- no: no metric is written `train.py:7`" in page
 
 
 def test_phases_and_gaps(maturity: Maturity) -> None:

@@ -13,7 +13,7 @@ from mlaudit.reports.maturity_words import (
     following,
     gap_place,
     held_text,
-    line_reason,
+    line_text,
     not_asked,
     phases_by_state,
     shown,
@@ -132,8 +132,9 @@ def checklist(maturity: Maturity, painter: Painter) -> Iterator[str]:
         mark = MARKS[line.outcome]
         places = [place for one in shown(line.evidence) for place in one.places][:1]
         where = f" ({places[0]})" if places else ""
-        text = f"{line.says}: {line_reason(line)}{where}"
-        yield from row(mark, text, painter, STATE, _OUTCOMES.get(mark, "dim"))
+        yield from row(
+            mark, f"{line_text(line)}{where}", painter, STATE, _OUTCOMES.get(mark, "dim")
+        )
     yield ""
 
 

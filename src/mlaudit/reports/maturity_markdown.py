@@ -16,7 +16,7 @@ from mlaudit.reports.maturity_words import (
     gap_place,
     headline,
     held_text,
-    line_reason,
+    line_text,
     of_kind,
     phases_by_state,
     shown,
@@ -125,7 +125,7 @@ def _checklist(maturity: Maturity) -> Iterator[str]:
     items = []
     for line in failing(maturity.checklist):
         places = [place for one in shown(line.evidence) for place in one.places][:1]
-        text = f"{markdown(line.says)}: {markdown(line_reason(line))} {_code(places)}".rstrip()
+        text = f"{markdown(line_text(line))} {_code(places)}".rstrip()
         items.append(f"- {MARKS[line.outcome]}: {text}")
     head = f"Reproducibility: {checklist_text(maturity.checklist)}."
     yield "\n".join([head, "", *items]) if items else head

@@ -161,9 +161,11 @@ def failing(lines: Sequence[ChecklistLine]) -> tuple[ChecklistLine, ...]:
     return tuple(one for state in wanted for one in lines if one.counts and one.outcome is state)
 
 
-def line_reason(line: ChecklistLine) -> str:
-    """Why a line is what it is, without places."""
-    return line.reason or "; ".join(dict.fromkeys(one.says for one in line.evidence))
+def line_text(line: ChecklistLine) -> str:
+    """What a line asks, and why it is what it is; what is lacking says both."""
+    reason = line.reason or "; ".join(dict.fromkeys(one.says for one in line.evidence))
+    lacks = line.outcome is Outcome.FALSE and not any(one.rule for one in line.evidence)
+    return reason if lacks and reason else f"{line.says}: {reason}" if reason else line.says
 
 
 def of_kind(steps: Sequence[Step], *kinds: StepKind) -> list[Step]:
