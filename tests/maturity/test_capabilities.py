@@ -40,7 +40,7 @@ def cases() -> Iterator[Any]:
 
 
 def judged(root: Path, name: str, case: dict[str, Any]) -> Capability:
-    files = {}
+    files: dict[str, str] = {}
     for shared in case.get("with", ()):
         files |= read("_shared")[shared]
     for path, text in (files | case.get("files", {})).items():

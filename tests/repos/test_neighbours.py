@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from mlaudit.maturity.model import Ladder, Outcome, Requirement
 
 LADDER = ("student", "library", "tracked", "answers", "platform")
 """One repository at each level, 0 to 4."""
-PAIRS = list(zip(LADDER, LADDER[1:], strict=False))
+PAIRS = list(pairwise(LADDER))
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from mlaudit.facts.syntax import (
 from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
+from mlaudit.patterns import Gated
 from mlaudit.project.flow import within
 from mlaudit.project.reach import within_block
 
@@ -79,7 +80,7 @@ def _is_about(value: AnyValue, names: set[str], python: PythonFacts, depth: int 
     return False
 
 
-_RAW = re.compile(r"Request|UploadFile|bytes|str|int|float|bool|dict|list|Any|BackgroundTasks|File")
+_RAW = Gated(r"Request|UploadFile|bytes|str|int|float|bool|dict|list|Any|BackgroundTasks|File")
 _READS_BODY = Names(
     ["pydantic.**.model_validate", "pydantic.**.parse_obj", "marshmallow.**.load",
      "jsonschema.validate", "pydantic.TypeAdapter.validate_python", ".model_validate", ".parse_obj"]

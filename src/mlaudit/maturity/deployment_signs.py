@@ -9,6 +9,7 @@ from itertools import islice
 
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
+from mlaudit.patterns import Gated
 from mlaudit.project.deploying import (
     deploy_commands,
     disabled_deploys,
@@ -48,8 +49,8 @@ def _builds() -> re.Pattern[str]:
     )
 
 
-_PRODUCTION = re.compile(r"(?i)(?:^|[-_ /])(?:prod|prd|live)")
-_STAGING = re.compile(r"(?i)(?:^|[-_ /])(?:stag|stg|uat|preprod|pre-prod|qa|test|dev)")
+_PRODUCTION = Gated(r"(?i)(?:^|[-_ /])(?:prod|prd|live)")
+_STAGING = Gated(r"(?i)(?:^|[-_ /])(?:stag|stg|uat|preprod|pre-prod|qa|test|dev)")
 
 
 def serving_unit(view: View) -> Iterator[Evidence]:

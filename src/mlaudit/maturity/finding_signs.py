@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.rules.model import Match
 
 _UNSEEDED = frozenset({"REP001", "REP002", "REP003", "REP005", "REP006"})
-_SAMPLERS = re.compile(r"samplers?\b|Sampler\b|SearchCV\b|keras_tuner|skopt")
+_SAMPLERS = Gated(r"samplers?\b|Sampler\b|SearchCV\b|keras_tuner|skopt")
 
 
 def training_seeded(view: View) -> Iterator[Evidence]:

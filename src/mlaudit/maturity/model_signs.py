@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlaudit.facts.syntax import (
@@ -20,20 +19,21 @@ from mlaudit.knowledge import Names
 from mlaudit.maturity.data_signs import FITS
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
+from mlaudit.patterns import Gated
 from mlaudit.project.flow import within
 
-_SEARCHES = re.compile(
+_SEARCHES = Gated(
     r"SearchCV|\.optimize$|^ray\.tune\.|hyperopt\.fmin|keras_tuner\.|hyperparameter_search"
 )
 _SCORES = frozenset({"score", "evaluate", "predict", "predict_proba", "test"})
-_HELD_OUT = re.compile(r"(?i)(?:^|_)(?:test|hold_?out|unseen)(?:_|$|\d)")
+_HELD_OUT = Gated(r"(?i)(?:^|_)(?:test|hold_?out|unseen)(?:_|$|\d)")
 _SAVES = Names(
     ["torch.save", "joblib.dump", "pickle.dump", "safetensors.torch.save_file", ".save_model",
      ".save_pretrained", "skops.io.dump", "tensorflow.**.save", "keras.**.save"]
 )  # fmt: skip
-_RUN = re.compile(r"(?i)run_?id|run\.info|commit|\bsha\b|git_?hash|revision")
+_RUN = Gated(r"(?i)run_?id|run\.info|commit|\bsha\b|git_?hash|revision")
 _ALIASES = Names(["mlflow.**.set_registered_model_alias", ".set_registered_model_alias"])
-_IN_USE = re.compile(r"(?i)champion|prod|production|live|stable")
+_IN_USE = Gated(r"(?i)champion|prod|production|live|stable")
 
 
 def winner_tested(view: View) -> Iterator[Evidence]:

@@ -12,6 +12,7 @@ from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
+from mlaudit.patterns import Gated
 from mlaudit.project.document_trees import DocumentTree, mapping
 
 _KINDS = ("Counter", "Gauge", "Histogram", "Summary", "Info", "Enum")
@@ -95,11 +96,7 @@ def _about_model() -> re.Pattern[str]:
     )
 
 
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_ASIDE = re.compile(
-    r"\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\"|'[^']*'"
-    r"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\boffset\s+\w+"
-)
+_NAME = Gated(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _WORDS = frozenset({"and", "or", "unless", "bool", "group_left", "group_right", "inf", "nan"})
 _ENDS = ("", "_total", "_sum", "_count", "_bucket", "_created", "_info")
 
@@ -163,9 +160,18 @@ def _alerts_in(path: str, document: Document, number: int) -> Iterator[Alert]:
             )
 
 
+@cache
+def _aside() -> re.Pattern[str]:
+    """What stands beside the metrics of an expression: labels, ranges, texts, modifiers."""
+    return re.compile(
+        r"\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\"|'[^']*'"
+        r"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\boffset\s+\w+"
+    )
+
+
 def _metrics(expression: str) -> frozenset[str]:
     """The names of metrics in an expression of PromQL; functions are left out."""
-    text = _ASIDE.sub(" ", expression)
+    text = _aside().sub(" ", expression)
     return frozenset(
         found[0]
         for found in _NAME.finditer(text)

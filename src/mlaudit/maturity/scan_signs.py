@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mlaudit.maturity.deployment_signs import releases_after
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
+from mlaudit.patterns import Gated
 from mlaudit.project.deploying import job_at
 from mlaudit.project.jobs import Job, JobStep
 from mlaudit.project.places import commands_behind
@@ -24,7 +25,7 @@ _ACTIONS = frozenset(
 _NEEDS_CODE = "aquasecurity/trivy-action"
 """Reports, and passes, unless it is told which status to exit with."""
 _OF_GITHUB = ("actions/", "github/", "./")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_COMMIT = Gated(r"[0-9a-f]{40}")
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.jobs import Job, events
 from mlaudit.project.looks import Sight
 from mlaudit.project.places import commands_behind, programs_of
@@ -25,8 +26,8 @@ _ACTIONS = frozenset(
     }
 )  # fmt: skip
 """What only copies files or publishes a page is left out."""
-_VERSION = re.compile(r"(?i)version|tag|image|sha|revision|ref\b|alias|model|run_id")
-_MODELS = re.compile(r"(?i)(?:^|/)(?:models?(?:/|$)|dvc\.lock)|\.dvc$")
+_VERSION = Gated(r"(?i)version|tag|image|sha|revision|ref\b|alias|model|run_id")
+_MODELS = Gated(r"(?i)(?:^|/)(?:models?(?:/|$)|dvc\.lock)|\.dvc$")
 
 
 @cache

@@ -11,6 +11,7 @@ from msgspec import Struct
 from mlaudit.facts.records import Entry, FileFacts
 from mlaudit.facts.syntax import AnyValue, Call, Collection, Const, Mapping
 from mlaudit.knowledge import Names
+from mlaudit.patterns import Gated
 from mlaudit.project.catalogue import Strength
 from mlaudit.project.ci_files import is_ci
 from mlaudit.project.jobs import events
@@ -95,9 +96,9 @@ class Sight(Struct, frozen=True):
 
 
 @cache
-def _compiled(expression: str, flags: int = 0) -> re.Pattern[str]:
-    """`re` forgets what it compiled after some hundreds of expressions, and there are more."""
-    return re.compile(expression, flags)
+def _compiled(expression: str, flags: int = 0) -> Gated:
+    """Kept here, for `re` forgets what it compiled after some hundreds of expressions."""
+    return Gated(expression, flags)
 
 
 def see(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
@@ -291,8 +292,8 @@ def _last_key(route: str) -> str:
 
 
 @cache
-def _route(route: str) -> re.Pattern[str]:
+def _route(route: str) -> Gated:
     """`jobs.*.run` as an expression for keys that are joined by NUL."""
     steps = [re.escape(step) for step in route.split(".")]
     text = "\0".join(steps).replace(r"\*\*", ".*").replace(r"\*", "[^\0]*")
-    return re.compile(text.replace(".*\0", "(?:.*\0)?"), re.DOTALL)
+    return Gated(text.replace(".*\0", "(?:.*\0)?"), re.DOTALL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -10,6 +9,7 @@ from mlaudit.facts.commands import python_target, split_commands
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import api_table
+from mlaudit.patterns import Gated
 from mlaudit.project.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.sights import Line, Sights
@@ -17,10 +17,10 @@ from mlaudit.project.tools import COUNTED
 
 _NEVER = frozenset({None, "@once"})
 _CLOCKWORK = ("batch/CronJob", "argoproj.io/CronWorkflow")
-_STAGES = re.compile(r"\bdvc (?:repro|exp run)\b")
-_MAKES = re.compile(r"(?<![\w-])(?:make|just|task|invoke|nox|tox|mise run|pixi run|poe)\s+(.+)")
-_CRON_OF_GITLAB = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
-_PROGRAM = re.compile(r"[\w./-]+\.py\b")
+_STAGES = Gated(r"\bdvc (?:repro|exp run)\b")
+_MAKES = Gated(r"(?<![\w-])(?:make|just|task|invoke|nox|tox|mise run|pixi run|poe)\s+(.+)")
+_CRON_OF_GITLAB = Gated(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
+_PROGRAM = Gated(r"[\w./-]+\.py\b")
 
 
 def files_within(sights: Sights, name: str) -> frozenset[str]:
@@ -67,7 +67,7 @@ def _schedule(sights: Sights) -> frozenset[str]:
         for thing in sights.objects
         if thing.kind in _CLOCKWORK
         for entry in thing.entries
-        for name in _PROGRAM.findall(str(entry.value))
+        for name in _programs_named(str(entry.value))
     }
     by_object = {path for name in named for path in _script(sights, "", name)}
     dags = frozenset(facts.path for facts, _ in scheduled_calls(sights))
@@ -75,7 +75,7 @@ def _schedule(sights: Sights) -> frozenset[str]:
         name
         for path in dags
         for text in _texts(sights.project.facts[path])
-        for name in _PROGRAM.findall(text)
+        for name in _programs_named(text)
     }
     by_dag = {path for name in told for path in _script(sights, "", name)}
     reached = {path for one in (by_object | by_dag | dags) for path in of_program(sights, one)}
@@ -204,6 +204,10 @@ def _closed(paths: Iterable[str], following: Mapping[str, set[str]]) -> frozense
         found |= more
         waiting += more
     return frozenset(found)
+
+
+def _programs_named(text: str) -> Iterator[str]:
+    return (found[0] for found in _PROGRAM.finditer(text))
 
 
 def _texts(facts: FileFacts) -> Iterator[str]:
