@@ -10,13 +10,16 @@ from msgspec import structs
 from report_samples import HOSTILE, HOSTILE_PATH, build_audit
 
 from mlaudit.maturity.model import (
+    Accepted,
     ChecklistLine,
+    Declaration,
     Dimension,
     Evidence,
     Gap,
     Maturity,
     Outcome,
     Pattern,
+    RootLevel,
     Step,
     StepKind,
 )
@@ -90,6 +93,59 @@ def test_the_next_level_is_spelled_out_and_others_show_what_is_met(maturity: Mat
     assert "Level 1, DevOps: reached\n" in text
     assert "Level 2, Training: 1 of 2 met\n    no         A pipeline\n    yes        Track" in text
     assert "Level 3, Deploying: 1 of 2 met\n    yes        A gate, already\n" in text
+
+
+def test_what_is_possible_or_declared_stands_beside_what_was_seen(maturity: Maturity) -> None:
+    said = Declaration("L2a", 2, "ml@corp", "https://wiki", "2026-10-01", "2027-04-01")
+    pipeline, tracking = maturity.ladder.rungs[2].requirements
+    rung = structs.replace(
+        maturity.ladder.rungs[2],
+        requirements=(structs.replace(pipeline, declared=said), tracking),
+    )
+    rungs = (*maturity.ladder.rungs[:2], rung, *maturity.ladder.rungs[3:])
+    ladder = structs.replace(
+        maturity.ladder, possible=3, unsettled=("a chart lies elsewhere",), declared=2, rungs=rungs
+    )
+    judged = capability(
+        "reproducibility",
+        possible=2,
+        unsettled=("a file is not understood",),
+        declared=said,
+        accepted=(Accepted("REP003", "a study of noise", "a.py"),),
+        capped_by=("ENV002",),
+    )
+    found = structs.replace(
+        maturity,
+        ladder=ladder,
+        warnings=("the declaration of 'L9' names nothing",),
+        dimensions=(Dimension("m", "Model", (judged,), 0.3, 1),),
+    )
+    flat = " ".join(maturity_text.render(found).split())
+    for words in (
+        "level 1 of 3, DevOps",
+        "possibly level 3: a chart lies elsewhere",
+        "level 2 with what is declared",
+        "the declaration of 'L9' names nothing",
+        "1 by signs, capped by ENV002; possibly 2: a file is not understood",
+        "2 declared by ml@corp until 2027-04-01; REP003 accepted: a study of noise",
+        "A pipeline (declared by ml@corp until 2027-04-01)",
+    ):
+        assert words in flat
+    page = maturity_markdown.render(found)
+    assert "possibly level 3" in page
+    assert "declared by ml" in page
+
+
+def test_projects_are_listed_where_there_are_several(maturity: Maturity) -> None:
+    roots = (
+        RootLevel("", "platform", True, True, 1, 1, 1, 4, 0.5),
+        RootLevel("jobs", "research", True, False, 0, 0, 0, 2, None),
+    )
+    text = maturity_text.render(structs.replace(maturity, roots=roots, root="jobs"))
+    assert re.search(r"^    \.     level 1 of 4, platform, trains and serves$", text, re.MULTILINE)
+    assert re.search(r"^    jobs  level 0 of 2, research, trains$", text, re.MULTILINE)
+    assert "profile of 'jobs': research" in text
+    assert "Projects" not in maturity_text.render(structs.replace(maturity, roots=roots[:1]))
 
 
 def test_no_line_is_too_long_and_none_ends_in_blanks(maturity: Maturity) -> None:
