@@ -45,7 +45,7 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     if next(change_logs(project), None) is not None or is_tagged(project.repo) is not False:
         return
     released = _released(project)
-    if released is None or _is_told_otherwise(project) or _teaches(project):
+    if released is None or _is_told_otherwise(project):
         return
     path, what = released
     place = path or place_in(project)
@@ -60,7 +60,7 @@ def _released(project: Project) -> tuple[str, str] | None:
         found = _LINE.search(text_of(project, path))
         if found and _FIRST.fullmatch(found[1]) is None and _is_published(project):
             return path, f"version {found[1]} of the package"
-    if profile(project) is not Profile.PRODUCTION:
+    if profile(project) is not Profile.PRODUCTION or _teaches(project):
         return None
     registries = api_table("phases", "phases.registration")
     for name, paths in project.callees.files.items():
