@@ -145,6 +145,11 @@ def test_projects_are_listed_where_there_are_several(maturity: Maturity) -> None
     assert re.search(r"^    \.     level 1 of 4, platform, trains and serves$", text, re.MULTILINE)
     assert re.search(r"^    jobs  level 0 of 2, research, trains$", text, re.MULTILINE)
     assert "profile of 'jobs': research" in text
+    open_ones = (RootLevel("a", "research", True, False, 0, 1, 2, 2, 0.1), roots[1])
+    text = maturity_text.render(structs.replace(maturity, roots=open_ones))
+    assert "level 0 of 2, possibly 1, 2 with what is declared, research, trains" in text
+    page = maturity_markdown.render(structs.replace(maturity, roots=roots))
+    assert "| `jobs` | 0 of 2 | research | trains |" in page
     assert "Projects" not in maturity_text.render(structs.replace(maturity, roots=roots[:1]))
 
 

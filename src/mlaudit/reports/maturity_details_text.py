@@ -16,6 +16,8 @@ from mlaudit.reports.maturity_words import (
     line_text,
     not_asked,
     phases_by_state,
+    root_does,
+    root_level,
     shown,
     state_text,
 )
@@ -53,10 +55,8 @@ def roots(maturity: Maturity, painter: Painter) -> Iterator[str]:
     yield title("Projects", painter)
     width = max(len(one.path or ".") for one in maturity.roots) + 2
     for one in maturity.roots:
-        does = [word for word, is_so in (("trains", one.trains), ("serves", one.serves)) if is_so]
-        more = f", {' and '.join(does)}" if does else ""
-        text = f"level {one.level} of {one.reachable}, {one.profile}{more}"
-        yield from row(one.path or ".", text, painter, width)
+        parts = (f"level {root_level(one)}", one.profile, root_does(one))
+        yield from row(one.path or ".", ", ".join(filter(None, parts)), painter, width)
     yield ""
 
 

@@ -19,6 +19,8 @@ from mlaudit.reports.maturity_words import (
     line_text,
     of_kind,
     phases_by_state,
+    root_does,
+    root_level,
     shown,
 )
 from mlaudit.reports.words import score_text
@@ -33,11 +35,13 @@ def render(maturity: Maturity) -> str:
 
 
 def blocks(maturity: Maturity) -> Iterator[str]:
-    """Headline, dimensions, next steps, capabilities, phases, checklist, ladder: one each."""
+    """Headline, dimensions, projects, steps, capabilities, phases, checklist, ladder: one each."""
     yield f"### MLOps maturity: {markdown(headline(maturity))} ({_profile(maturity)})"
     for text in (*beside(maturity.ladder), *maturity.warnings):
         yield markdown(text)
     yield "\n".join(_dimensions(maturity))
+    if len(maturity.roots) > 1:
+        yield "\n".join(_roots(maturity))
     yield from _steps(maturity)
     yield "\n".join(_capabilities(maturity))
     yield from _lifecycle(maturity)
@@ -48,6 +52,14 @@ def blocks(maturity: Maturity) -> Iterator[str]:
 def _profile(maturity: Maturity) -> str:
     of = f" of {markdown_code(maturity.root)}" if maturity.root else ""
     return f"profile{of}: {markdown(maturity.profile)}"
+
+
+def _roots(maturity: Maturity) -> Iterator[str]:
+    yield "| Project | Level | Profile | |"
+    yield "|-|-|-|-|"
+    for one in maturity.roots:
+        level, does = markdown(root_level(one)), root_does(one)
+        yield f"| {markdown_code(one.path or '.')} | {level} | {markdown(one.profile)} | {does} |"
 
 
 def _dimensions(maturity: Maturity) -> Iterator[str]:

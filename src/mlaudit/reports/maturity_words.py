@@ -15,6 +15,7 @@ from mlaudit.maturity.model import (
     Maturity,
     Outcome,
     Phase,
+    RootLevel,
     Rung,
     Step,
     StepKind,
@@ -53,6 +54,22 @@ def beside(ladder: Ladder) -> Iterator[str]:
         yield f"possibly level {ladder.possible}{why}"
     if ladder.declared > ladder.level:
         yield f"level {ladder.declared} with what is declared"
+
+
+def root_level(root: RootLevel) -> str:
+    """`1 of 4, possibly 2, 3 with what is declared`"""
+    parts = [f"{root.level} of {root.reachable}"]
+    if root.possible > root.level:
+        parts.append(f"possibly {root.possible}")
+    if root.declared > root.level:
+        parts.append(f"{root.declared} with what is declared")
+    return ", ".join(parts)
+
+
+def root_does(root: RootLevel) -> str:
+    """`trains and serves`; empty when it does neither."""
+    does = (("trains", root.trains), ("serves", root.serves))
+    return " and ".join(word for word, is_so in does if is_so)
 
 
 def following(ladder: Ladder) -> Rung | None:
