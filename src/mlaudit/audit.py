@@ -141,8 +141,8 @@ def _unread(repo: Repo, reading: Reading) -> Iterator[Unread]:
 def _unread_cells(facts: FileFacts) -> Iterator[Unread]:
     notebook = facts.notebook
     for cell in notebook.cells if notebook else ():
-        if notebook and cell.problem:
-            line = notebook.raw_lines[cell.problem.line - 1].line
+        if cell.problem:
+            line = facts.raw_line(cell.problem.line)
             yield Unread(facts.path, f"cell {cell.index}: {cell.problem.reason}", line)
 
 

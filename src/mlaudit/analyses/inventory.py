@@ -214,9 +214,7 @@ class _Inventory:
 
     def _line(self, setup: Setup, line: int) -> int:
         facts: FileFacts = self._facts[setup.path]
-        if setup.code and facts.notebook is not None:
-            return facts.notebook.raw_lines[line - 1].line
-        return line
+        return facts.raw_line(line) if setup.code else line
 
     def _interpreter(self) -> Row | None:
         declared = Side("declared", self._environment.stated_pythons(self._root))

@@ -117,12 +117,9 @@ def _is_for_platform(python: PythonFacts) -> bool:
 def _mentions(file: FileFacts, names: tuple[str, ...]) -> bool:
     if any(setting.name in names for setting in file.settings):
         return True
-    if any(name in command.text for command in file.commands for name in names):
+    if any(name in command.text for command in file.runs for name in names):
         return True
     if file.python is not None and any(text.value in names for text in file.python.texts):
-        return True
-    cells = file.notebook.cells if file.notebook is not None else ()
-    if any(name in magic.text for cell in cells for magic in cell.magics for name in names):
         return True
     if file.dockerfile is not None:
         return any(n in one.value for one in file.dockerfile.instructions for n in names)
