@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from mlaudit.facts import pem
@@ -21,8 +22,16 @@ from mlaudit.facts.secrets import as_secret, digest, entropy, is_placeholder, is
 
 __all__ = [
     "Hit", "as_secret", "find_credentials", "find_hits", "is_placeholder", "is_secret_name",
-    "redact", "to_credential",
+    "redact", "to_credential", "vendor_of",
 ]  # fmt: skip
+
+
+@cache
+def vendor_of(provider: str) -> str:
+    """Who issues what the table knows under an id; the id itself where it knows nothing."""
+    from mlaudit.facts._providers import PROVIDERS
+
+    return next((known.vendor for known in PROVIDERS if known.id == provider), provider)
 
 
 class Hit(NamedTuple):

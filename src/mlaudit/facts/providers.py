@@ -85,11 +85,3 @@ def holds_checksum(provider: Provider, token: str) -> bool:
         body, _, digits = token.rpartition("_")
         return grafana_checksum(body) == digits
     return True
-
-
-@cache
-def vendor_of(provider: str) -> str:
-    """Who issues what the table knows under an id; the id itself where it knows nothing."""
-    from mlaudit.facts._providers import PROVIDERS
-
-    return next((known.vendor for known in PROVIDERS if known.id == provider), provider)

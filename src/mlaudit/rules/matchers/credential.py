@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from mlaudit.facts.providers import vendor_of
+from mlaudit.facts.credentials import vendor_of
 from mlaudit.facts.records import Credential, FileFacts
 from mlaudit.repo.model import Context
 from mlaudit.rules.matchers import credential_files, in_context, paths
