@@ -55,8 +55,10 @@ def _section(rule: Rule) -> str:
     bad = MARKER.sub("", next(example.bad for example in rule.examples if example.bad))
     links = "".join(f"- <{url}>\n" for url in rule.references)
     fix = f"\nA fix is there ({rule.fix['safety']}).\n" if rule.fix else ""
+    more = rule.production.words
+    served = f"Where a model is served, deployed or promoted: {more}.\n\n" if more else ""
     return (
-        f"### {rule.id} {rule.name}\n\n{rule.summary}.\n\n{rule.why.strip()}\n\n"
+        f"### {rule.id} {rule.name}\n\n{rule.summary}.\n\n{rule.why.strip()}\n\n{served}"
         f"What to do: {rule.remedy.strip()}\n{fix}\n```\n{bad.rstrip()}\n```\n\n{links}"
     )
 

@@ -10,6 +10,7 @@ from mlaudit.rules.engine import match_rules
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.loading import load_rules
 from mlaudit.rules.matchers import call
+from mlaudit.rules.model import InProduction, Persona, Severity
 
 KNOWLEDGE = load_rules()
 RULE = KNOWLEDGE.by_word["SEC004"]
@@ -108,3 +109,35 @@ def test_import_and_command_rules(tmp_path):
     piping = replace(RULE, contexts=contexts, detect={"text": {"matches": r"curl .*\| *sh"}})
     found = match(tmp_path, [piping])
     assert [(one.spot.path, one.spot.span.line) for one in found.matches] == [("Makefile", 2)]
+
+
+SERVICE = """import joblib
+import t
+from fastapi import FastAPI
+
+app = FastAPI()
+model = joblib.load("model.joblib")
+
+
+@app.post("/predict")
+def predict(rows: list[float]):
+    t.f()
+    return model.predict([rows]).tolist()
+"""
+
+
+@pytest.mark.parametrize(("source", "raised"), [(SERVICE, True), ("import t\nt.f()\n", False)])
+def test_where_others_rely_on_a_model_some_weighs_more(tmp_path, source, raised):
+    more = InProduction(severity=Severity.ERROR, persona=Persona.REGULAR)
+    [found] = match(tmp_path, [replace(calling("t.f"), production=more)], app=source).matches
+    assert (found.severity, found.persona) == (
+        (Severity.ERROR, Persona.REGULAR) if raised else (None, None)
+    )
+
+
+def test_what_a_match_says_itself_counts_first(tmp_path):
+    levels = [{"when": {"argument": {0: 1}}, "severity": "note"}]
+    rule = calling("t.f", levels=levels, arguments={"x": 0})
+    rule = replace(rule, production=InProduction(severity=Severity.ERROR))
+    found = match(tmp_path, [rule], app=SERVICE.replace("t.f()", "t.f(1)\n    t.f(2)")).matches
+    assert [one.severity for one in found] == [Severity.NOTE, Severity.ERROR]

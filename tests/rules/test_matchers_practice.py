@@ -111,16 +111,9 @@ def test_records_want_more_than_constants(project):
     assert not missed(project({"app.py": head.format("logging.info(row)")}), practice)
 
 
-def test_platform_and_persona(project):
+def test_frameworks_that_do_it_by_themselves(project):
     practice = {**MEASURED, "frameworks": ["fastapi"]}
     assert not missed(project({"app.py": APP}), practice)
-    personas = {
-        profile: matches(
-            project({"app.py": APP}, profile=profile), {**MEASURED, "production": "regular"}
-        )[0].persona
-        for profile in ("auto", "research")
-    }
-    assert personas == {"auto": Persona.REGULAR, "research": None}
 
 
 def test_what_imports_or_declares_something_else_is_apart(project):

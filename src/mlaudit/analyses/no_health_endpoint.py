@@ -1,9 +1,4 @@
-"""Services that answer with a model, and that nothing can ask whether they are well.
-
-    analysis: {name: no-health-endpoint, production: PERSONA}
-
-`production` is the persona who hears of it in the production profile.
-"""
+"""Services that answer with a model, and that nothing can ask whether they are well."""
 
 from __future__ import annotations
 
@@ -14,11 +9,10 @@ from mlaudit.analyses.request_flow import handlers, name_of
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import AnyValue, Call, Global
 from mlaudit.knowledge import api_table
-from mlaudit.project.profile import Profile, profile
 from mlaudit.project.project import Project
 from mlaudit.project.serving_model import Handler
 from mlaudit.repo.model import Kind
-from mlaudit.rules.model import Match, Persona, Rule, Spot
+from mlaudit.rules.model import Match, Rule, Spot
 
 _WEB = frozenset(
     {"aiohttp", "apiflask", "fastapi", "flask", "litestar", "quart", "sanic", "starlette"}
@@ -49,20 +43,12 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
         if first is not None and not _may_be_asked(project, root):
             values = {"handler": name_of(project, first), "route": first.route or "/"}
             spot = Spot(first.path, Span(first.line, 0, first.line), code=True)
-            yield Match(rule.id, spot, values, "absent", persona=_persona(project, rule))
+            yield Match(rule.id, spot, values, "absent")
 
 
 def _rank(handler: Handler) -> tuple[bool, bool]:
     """What answers with a model comes before what shows a page."""
     return handler.route == "/", "POST" not in handler.methods
-
-
-def _persona(project: Project, rule: Rule) -> Persona | None:
-    """Who hears of it where a model is in production; None for those whom the rule names."""
-    data = rule.detect["analysis"]
-    if "production" not in data or profile(project) is not Profile.PRODUCTION:
-        return None
-    return Persona(data["production"])
 
 
 def _predicts(handler: Handler) -> bool:

@@ -30,7 +30,7 @@ def check(project: Project, rule: Rule) -> Iterator[Match]:
     for path in cards:
         lacking = card_lacks(text_of(project, path))
         if lacking:
-            says = f"The model card does not say {' or '.join(lacking)}"
+            says = f"does not say {' or '.join(lacking)}"
             yield Match(rule.id, Spot(path), {"says": says}, identity="card")
     if not cards:
         yield from _missing(project, rule)
@@ -44,8 +44,8 @@ def _missing(project: Project, rule: Rule) -> Iterator[Match]:
     kept = next(_kept(project, rule), None)
     if kept is not None and not _described(project):
         says = (
-            f"'{written(project, kept)}' keeps a model, and no model card says what it is for, "
-            "what it learned from and where it fails"
+            f"is missing: '{written(project, kept)}' keeps a model, and nothing says what it is "
+            "for, what it learned from and where it fails"
         )
         yield Match(rule.id, spot_of(project, kept), {"says": says}, identity="card")
 

@@ -38,6 +38,8 @@ def _page(rule: Rule) -> Iterator[str]:
         f"{rule.severity.value}, {rule.confidence.value} confidence, "
         f"persona {rule.persona.value}, since {rule.since}"
     )
+    if rule.production.words:
+        yield f"where a model is served, deployed or promoted: {rule.production.words}"
     yield from _part("Why", _wrapped(rule.why))
     yield from _part("What to do", _wrapped(rule.remedy))
     for example in rule.examples[:1]:

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mlaudit.facts.records import Document, FileFacts
 from mlaudit.facts.syntax import Binding, Call, PythonFacts, Text, Unknown
+from mlaudit.project.profile import Profile, profile
 from mlaudit.rules.apis import Apis
 from mlaudit.rules.matchers import kind_of, parts_of, prepare
 from mlaudit.rules.matchers.call import CallMatcher
 from mlaudit.rules.matchers.string import StringMatcher
-from mlaudit.rules.model import Match, Rule
+from mlaudit.rules.model import InProduction, Match, Rule
 from mlaudit.rules.parameters import pattern
 from mlaudit.rules.sites import CallSite, EntrySite, TextSite
 from mlaudit.rules.values import whole_texts
@@ -57,7 +59,25 @@ def match_rules(project: Project, rules: Sequence[Rule], apis: Apis) -> Matched:
     _match_strings(run, strings)
     for rule, matcher in others:
         run.all_of(rule, matcher)
-    return Matched(tuple(run.matches), tuple(run.crashes.values()))
+    matches = _in_production(run.matches, rules, project)
+    return Matched(tuple(matches), tuple(run.crashes.values()))
+
+
+def _in_production(
+    matches: Iterable[Match], rules: Iterable[Rule], project: Project
+) -> Iterator[Match]:
+    """The matches, of which some weigh more where others rely on a model."""
+    said = {rule.id: rule.production for rule in rules if rule.production != InProduction()}
+    for match in matches:
+        more = said.get(match.rule)
+        if more is None or profile(project) is not Profile.PRODUCTION:
+            yield match
+        else:
+            yield replace(
+                match,
+                severity=match.severity or more.severity,
+                persona=match.persona or more.persona,
+            )
 
 
 class _Run:

@@ -32,7 +32,7 @@ FAMILIES = {
 }
 """Folders of mlaudit's own rules, and the letters that their ids begin with."""
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Counts up whenever the compiled form changes its meaning."""
 
 

@@ -66,6 +66,22 @@ class Example(Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
+class InProduction(Struct, frozen=True, omit_defaults=True):
+    """What counts instead where a model is served, deployed or promoted; None: what counts else."""
+
+    severity: Severity | None = None
+    persona: Persona | None = None
+
+    @property
+    def words(self) -> str:
+        """`warning, persona regular`; empty where nothing changes."""
+        said = (
+            self.severity.value if self.severity else "",
+            f"persona {self.persona.value}" if self.persona else "",
+        )
+        return ", ".join(filter(None, said))
+
+
 class Rule(Struct, frozen=True, omit_defaults=True):
     id: str
     name: str
@@ -87,6 +103,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     scope: str = "file"
     """`file`, or `repository` for what only the whole can show."""
     applies: tuple[str, ...] = ("application", "library")
+    production: InProduction = InProduction()
     security: float | None = None
     """CVSS-like figure that GitHub orders security alerts by."""
 

@@ -10,7 +10,6 @@ practice:
   records: REGEX         # of services: so is a call of such a name with more than constants
   frameworks: [NAMES]    # of services: these do it by themselves
   apart: [MODULES]       # nor are files that import one of these, and projects that declare it
-  production: regular    # the persona who hears of it in the production profile
 
 There is at most one match for each project root: on the first handler, manifest or program. What
 shows the practice counts for its own root and those below it, and for all where nothing of the
@@ -26,7 +25,7 @@ from msgspec import ValidationError, convert
 
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.matchers import paths
-from mlaudit.rules.model import Match, Persona, Rule
+from mlaudit.rules.model import Match, Rule
 from mlaudit.rules.parameters import regex, words
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ _OF = ("services", "models", "deployments", "trainings")
 def prepare(rule: Rule, apis: Apis) -> Matcher:  # noqa: ARG001 - all matchers share it
     data = paths.known(
         rule.detect["practice"],
-        "of", "signs", "any", "modules", "records", "frameworks", "apart", "production",
+        "of", "signs", "any", "modules", "records", "frameworks", "apart",
     )  # fmt: skip
     if data.get("of") not in _OF:
         raise RulePackError(f"needs one of {', '.join(_OF)}", key="of")
@@ -66,7 +65,6 @@ class _Practice:
         self._records: str = data.get("records", "")
         self._frameworks = frozenset(words(data.get("frameworks", [])))
         self._apart = frozenset(words(data.get("apart", [])))
-        self._production = Persona(data["production"]) if "production" in data else None
 
     def missed(self, project: Project, rule: Rule) -> Iterator[Match]:
         from mlaudit.project.nature import Nature
@@ -94,11 +92,10 @@ class _Practice:
                 del by_root[root]
             if not by_root:
                 return
-        persona = self._persona(project) if by_root else None
         for root, own in by_root.items():
             if not any(self._is_recorded(project, one) for one in own):
                 values = {"what": own[0].name}
-                yield Match(rule.id, own[0].spot, values, root or ".", persona=persona)
+                yield Match(rule.id, own[0].spot, values, root or ".")
 
     def _by_itself(self, own: list[Object]) -> bool:
         return any(one.framework in self._frameworks for one in own)
@@ -110,13 +107,6 @@ class _Practice:
         return python is not None and any(
             _starts_of(item.target) & self._apart for item in python.imports if self._apart
         )
-
-    def _persona(self, project: Project) -> Persona | None:
-        if self._production is None:
-            return None
-        from mlaudit.project.profile import Profile, profile
-
-        return self._production if profile(project) is Profile.PRODUCTION else None
 
     def _seen_in(self, project: Project) -> Iterator[str]:
         """The files that show the practice."""
