@@ -9,7 +9,7 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Local, Result
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
-from mlaudit.project.papers import card_lacks, is_named_card, model_cards, readmes, text_of
+from mlaudit.project.papers import card_lacks, is_named_card, readmes, text_of
 from mlaudit.project.project import Project
 from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Rule, Spot
@@ -26,7 +26,7 @@ _MODEL = Gated(r"(?i)model|clf|classif|regress|pipe|estimator|(?<![a-z])net|stat
 
 def check(project: Project, rule: Rule) -> Iterator[Match]:
     """One match for each card that leaves something out; without one, on the first kept model."""
-    cards = list(model_cards(project))
+    cards = list(project.model_cards)
     for path in cards:
         lacking = card_lacks(text_of(project, path))
         if lacking:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.papers import change_logs, model_cards, text_of
+from mlaudit.project.papers import change_logs, text_of
 from mlaudit.repo.model import Context
 from mlaudit.repo.tags import is_tagged
 
@@ -47,7 +47,7 @@ def card_without_content(view: View) -> Iterator[Evidence]:
 
 
 def _cards(view: View) -> Iterator[tuple[str, str]]:
-    for path in model_cards(view.project):
+    for path in view.project.model_cards:
         file = view.files.get(path)
         if file is not None and file.context is not Context.EXAMPLES and not file.missing:
             yield path, text_of(view.project, path)

@@ -140,6 +140,13 @@ class Project:
         return known
 
     @cached_property
+    def model_cards(self) -> tuple[str, ...]:
+        """Paths of the model cards, sorted."""
+        from mlaudit.project.papers import model_cards
+
+        return tuple(model_cards(self))
+
+    @cached_property
     def dvc(self) -> tuple[DvcRoot, ...]:
         """The DVC repositories in it, mostly none or one."""
         from mlaudit.project.dvc import dvc_roots
