@@ -16,6 +16,7 @@ from mlaudit.maturity.model import (
     Pattern,
     Phase,
     Requirement,
+    RootLevel,
     Rung,
     Stage,
     Step,
@@ -95,4 +96,7 @@ def build_maturity() -> Maturity:
         ),
         checklist=lines,
         roadmap=(*steps, win, loose),
+        roots=tuple(
+            RootLevel(f"p{n}", "research", True, False, 0, 0, 0, 2, None) for n in range(12)
+        ),
     )  # fmt: skip

@@ -117,6 +117,11 @@ def test_maturity_says_each_thing_once(page: Any) -> None:
     assert evidence[0].count("requirements.txt") == 2
 
 
+def test_projects_are_a_table(page: Any) -> None:
+    assert page.locator("#roots tbody tr").count() == 12
+    assert page.locator("#roots > .card > .wide tbody tr").count() == 10
+
+
 def test_maturity_shows_gaps_lines_and_steps(page: Any) -> None:
     assert page.locator(".chain").count() == 1
     assert page.locator("#patterns .plain li").count() == 2

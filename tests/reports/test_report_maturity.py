@@ -142,6 +142,9 @@ def test_projects_are_listed_where_there_are_several(maturity: Maturity) -> None
         RootLevel("jobs", "research", True, False, 0, 0, 0, 2, None),
     )
     text = maturity_text.render(structs.replace(maturity, roots=roots, root="jobs"))
+    assert text.index("    jobs  level") < text.index("    .     level")
+    many = tuple(structs.replace(roots[1], path=f"p{number}") for number in range(40))
+    assert "    and 30 more\n" in maturity_text.render(structs.replace(maturity, roots=many))
     assert re.search(r"^    \.     level 1 of 4, platform, trains and serves$", text, re.MULTILINE)
     assert re.search(r"^    jobs  level 0 of 2, research, trains$", text, re.MULTILINE)
     assert "profile of 'jobs': research" in text

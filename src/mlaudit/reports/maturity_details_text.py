@@ -27,6 +27,7 @@ from mlaudit.reports.words import score_text
 MAX_SHOWN = 2
 """Things named for a capability; the JSON report has all."""
 MAX_PLACES = 2
+MAX_ROOTS = 10
 NAME = 25
 """Columns for the longest name of a capability, and a gap."""
 STATE = 11
@@ -49,14 +50,18 @@ def title(text: str, painter: Painter) -> str:
 
 
 def roots(maturity: Maturity, painter: Painter) -> Iterator[str]:
-    """Where each project of the repository stands, where there are several."""
+    """Where each project of the repository stands, where there are several: the lowest first."""
     if len(maturity.roots) < 2:
         return
+    found = sorted(maturity.roots, key=lambda one: (not (one.trains or one.serves), one.level))
+    named = found[:MAX_ROOTS]
     yield title("Projects", painter)
-    width = max(len(one.path or ".") for one in maturity.roots) + 2
-    for one in maturity.roots:
+    width = max(len(one.path or ".") for one in named) + 2
+    for one in named:
         parts = (f"level {root_level(one)}", one.profile, root_does(one))
         yield from row(one.path or ".", ", ".join(filter(None, parts)), painter, width)
+    if len(found) > MAX_ROOTS:
+        yield f"    and {len(found) - MAX_ROOTS} more"
     yield ""
 
 

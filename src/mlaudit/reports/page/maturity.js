@@ -64,13 +64,20 @@ function showSteps() {
 
 function showRoots() {
   if (maturity.roots.length < 2) return;
-  const body = make("tbody");
-  for (const one of maturity.roots) {
+  const idle = (one) => !(one.trains || one.serves);
+  const found = [...maturity.roots].sort((a, b) => idle(a) - idle(b) || a.level - b.level);
+  const level = (one) => `${one.level} of ${one.reachable}` + (one.possible > one.level ? `, possibly ${one.possible}` : "") + (one.declared > one.level ? `, ${one.declared} declared` : "");
+  const row = (one) => {
     const does = [one.trains && "trains", one.serves && "serves"].filter(Boolean).join(", ");
-    body.append(make("tr", {}, make("th", { scope: "row" }, place(one.path || ".", 0)), make("td", {}, `${one.level} of ${one.reachable}`), make("td", {}, one.profile), make("td", {}, does), make("td", {}, one.score === null ? "" : percent(one.score))));
-  }
-  const head = make("tr", {}, ...["Project", "Level", "Profile", "Does", "Reached"].map((text) => make("th", { scope: "col" }, text)));
-  at("roots").append(make("h2", {}, "Projects"), make("div", { class: "card wide" }, make("table", {}, make("thead", {}, head), body)));
+    return make("tr", {}, make("th", { scope: "row" }, place(one.path || ".", 0)), make("td", {}, level(one)), make("td", {}, one.profile), make("td", {}, does), make("td", {}, one.score === null ? "" : percent(one.score)));
+  };
+  const table = (some) => {
+    const head = make("tr", {}, ...["Project", "Level", "Profile", "Does", "Reached"].map((text) => make("th", { scope: "col" }, text)));
+    return make("div", { class: "wide" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...some.map(row))));
+  };
+  const rest = found.slice(10);
+  const more = rest.length ? make("details", {}, make("summary", { class: "about" }, `${rest.length} more`), table(rest)) : "";
+  at("roots").append(make("h2", {}, "Projects"), make("div", { class: "card" }, table(found.slice(0, 10)), more));
   at("roots").hidden = false;
 }
 
