@@ -65,6 +65,8 @@ class Look(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """Of a call: arguments that are displays with at least so many items."""
     matches: str = ""
     """Of a value, or of a line of the file: a regular expression that finds something in it."""
+    apart: str = ""
+    """Not objects that hold a value in which this finds something: those of a store."""
     entries: int = 1
     """At least so many fitting values in the same document or object."""
 
@@ -241,7 +243,7 @@ _ASIDE = frozenset({Context.TESTS, Context.EXAMPLES, Context.VENDORED, Context.G
 
 def _objects(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
     for thing in sights.objects:
-        if not any(_is_kind(thing, kind) for kind in look.objects):
+        if not any(_is_kind(thing, kind) for kind in look.objects) or _is_apart(look, thing):
             continue
         if not look.route:
             yield Sight(f"{says}: {thing.kind}", thing.path, thing.line, name=thing.kind)
@@ -250,6 +252,12 @@ def _objects(look: Look, says: str, sights: Sights) -> Iterator[Sight]:
         if len(fitting) >= look.entries:
             line = fitting[0].line
             yield Sight(f"{says}: {thing.kind}", thing.path, line, name=thing.kind)
+
+
+def _is_apart(look: Look, thing: Thing) -> bool:
+    return bool(look.apart) and any(
+        _compiled(look.apart).search(str(entry.value)) for entry in thing.entries
+    )
 
 
 def _is_kind(thing: Thing, kind: str) -> bool:
