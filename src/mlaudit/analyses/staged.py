@@ -22,6 +22,8 @@ from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Spot
 
+_MOST = 200
+"""Stages of a pipeline that people wrote, and that is followed from each to each."""
 _HARMLESS = frozenset(
     {"pip", "pip3", "uv", "poetry", "pdm", "conda", "mamba", "echo", "printf", "cd", "export",
      "mkdir", "cp", "mv", "rm", "ls", "cat", "pwd", "env", "set", "source", ".", "docker", "aws",
@@ -73,7 +75,9 @@ def ways(
     for pipeline in project.pipelines.all:
         if project.files[pipeline.path].context.value not in contexts or not pipeline.settled:
             continue
-        if _is_started_by_people(pipeline) or not (calls or _may(pipeline, phases)):
+        if len(pipeline.stages) > _MOST or _is_started_by_people(pipeline):
+            continue
+        if not calls and not _may(pipeline, phases):
             continue
         acts = {s.name: project.pipelines.phases(pipeline, s) for s in pipeline.stages}
         training = {name: _first(found, Phase.TRAINING) for name, found in acts.items()}

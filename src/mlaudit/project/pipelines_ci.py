@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ def github(facts: FileFacts, tree: DocumentTree) -> Iterator[Pipeline]:
     lasts: dict[str, str] = {}
     found: list[Stage] = []
     for name, job in jobs.items():
-        steps = list(_github_steps(facts, tree, name, job))
+        steps = list(islice(_github_steps(facts, tree, name, job), MOST - len(found)))
         lasts[name] = steps[-1].name if steps else ""
         found += steps
     stages = []

@@ -150,7 +150,7 @@ def _make(facts: FileFacts) -> Iterator[Pipeline]:
         if command.target:
             targets.setdefault(command.target, []).append(command)
     stages = []
-    for name, commands in targets.items():
+    for name, commands in few(targets):
         after = {
             word
             for command in commands
