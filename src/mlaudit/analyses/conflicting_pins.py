@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -14,6 +15,9 @@ from mlaudit.project.roots import ProjectRoot
 from mlaudit.project.versions import disjoint
 from mlaudit.rules.matchers import paths
 from mlaudit.rules.model import Match, Rule
+
+_MOST_A_FILE = 30
+"""Requirements of one distribution in one file; people write two or three."""
 
 
 class Conflict(Struct, frozen=True):
@@ -67,7 +71,7 @@ def conflicts_in(
     """The first conflict of each distribution, among the `allowed` files; None allows all."""
     python = environment.takes_python(root)
     for name, said in said_by_all(environment, root).items():
-        said = [one for one in said if allowed is None or one.path in allowed]
+        said = _compared([one for one in said if allowed is None or one.path in allowed])
         pairs = (
             (one, other)
             for number, other in enumerate(said)
@@ -77,6 +81,17 @@ def conflicts_in(
         pair = next(pairs, None) if len(said) > 1 else None
         if pair is not None:
             yield Conflict(name, *pair, tuple(said))
+
+
+def _compared(said: Sequence[Said]) -> list[Said]:
+    """Of each file the first few: each is compared with all others."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for one in said:
+        seen[one.path] += 1
+        if seen[one.path] <= _MOST_A_FILE:
+            kept.append(one)
+    return kept
 
 
 def _comparable(environment: Environment, one: Said, other: Said) -> bool:
