@@ -15,9 +15,9 @@ from dvc_record import RECORD
 from dvc_states import STATES
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.project.dvc_changes import Change, Status, Unknown
-from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
-from mlaudit.project.dvc_status import StatusOf
+from mlaudit.project.dvc.changes import Change, Status, Unknown
+from mlaudit.project.dvc.ignoring import IgnoreFiles, ignore_lines
+from mlaudit.project.dvc.status import StatusOf
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 

@@ -28,7 +28,7 @@ from mlaudit.maturity import catalogue, catalogue_views
 from mlaudit.maturity import model as records
 from mlaudit.project import looks
 from mlaudit.project import tools as tool_signs
-from mlaudit.project.catalogue import Tool
+from mlaudit.project.practices.catalogue import Tool
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = knowledge_root() / "schema"

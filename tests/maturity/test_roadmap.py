@@ -14,7 +14,7 @@ from mlaudit.maturity.catalogue import Advice, capabilities, ladder_model
 from mlaudit.maturity.catalogue_views import roadmap_model
 from mlaudit.maturity.model import Maturity, Outcome, Step, StepKind
 from mlaudit.maturity.signing import sign
-from mlaudit.project.catalogue import catalogue
+from mlaudit.project.practices.catalogue import catalogue
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 from mlaudit.rules.model import Match, Spot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlaudit.project.ci_files import is_ci
+from mlaudit.project.practices.ci_files import is_ci
 
 
 @pytest.mark.parametrize(

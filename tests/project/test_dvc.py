@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.project.dvc_hashes import Hashes
-from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
-from mlaudit.project.dvc_paths import located
+from mlaudit.project.dvc.hashes import Hashes
+from mlaudit.project.dvc.ignoring import IgnoreFiles, ignore_lines
+from mlaudit.project.dvc.paths import located
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 from mlaudit.repo.trees import Disk

@@ -9,9 +9,9 @@ import pytest
 from mlaudit.facts.reading import Readers
 from mlaudit.facts.records import Dockerfile, FileFacts, Span, Stage
 from mlaudit.facts.source import Source
-from mlaudit.project.distributions import known_distributions
-from mlaudit.project.environment import Environment, Freezing
-from mlaudit.project.versions import Interval, disjoint
+from mlaudit.project.environment.distributions import known_distributions
+from mlaudit.project.environment.environment import Environment, Freezing
+from mlaudit.project.environment.versions import Interval, disjoint
 from mlaudit.repo.kinds import kind_of
 from mlaudit.repo.model import Context, File, Kind, Repo
 

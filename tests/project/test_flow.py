@@ -6,7 +6,7 @@ import pytest
 
 from mlaudit.facts.python import extract, parse
 from mlaudit.facts.syntax import Const, Item, Local, Operation, Result, Slice
-from mlaudit.project.flow import Flow, Held, parts, within
+from mlaudit.project.values.flow import Flow, Held, parts, within
 
 
 def flow_of(text: str) -> Flow:

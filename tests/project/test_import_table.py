@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from mlaudit.knowledge import knowledge_root
-from mlaudit.project.import_table import import_table
+from mlaudit.project.environment.import_table import import_table
 
 GENERATOR = knowledge_root() / "apis" / "generators" / "generate_imports.py"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlaudit.project.markers import applies, overlap
+from mlaudit.project.environment.markers import applies, overlap
 
 
 @pytest.mark.parametrize(

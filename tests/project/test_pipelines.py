@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.project.pipeline_model import Phase, Pipeline, Proof
+from mlaudit.project.pipelines.model import Phase, Pipeline, Proof
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from mlaudit.project.glance import Glance
-from mlaudit.project.starting import find_entry
-from mlaudit.project.steps import Site
+from mlaudit.project.linking.starting import find_entry
+from mlaudit.project.linking.steps import Site
 from mlaudit.repo.opening import open_repo
 
 

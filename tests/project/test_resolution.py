@@ -7,7 +7,7 @@ import pytest
 from mlaudit.facts.python import read_python
 from mlaudit.facts.source import Source
 from mlaudit.facts.syntax import PythonFacts
-from mlaudit.project.resolution import Definition, External, Resolver
+from mlaudit.project.linking.resolution import Definition, External, Resolver
 from mlaudit.repo.model import Context, File, Kind
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from mlaudit.facts.reading import read_facts
 from mlaudit.project.project import Project
-from mlaudit.project.run_events import Does
-from mlaudit.project.run_regions import Region
-from mlaudit.project.runs import Runs
+from mlaudit.project.runs.events import Does
+from mlaudit.project.runs.regions import Region
+from mlaudit.project.runs.runs import Runs
 from mlaudit.repo.opening import open_repo
 
 Make = Callable[..., Runs]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlaudit.project.environment import Environment
+from mlaudit.project.environment.environment import Environment
 from mlaudit.project.survey import survey
 from mlaudit.repo.opening import open_repo
 

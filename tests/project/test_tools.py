@@ -10,9 +10,9 @@ from packaging.utils import canonicalize_name
 
 from mlaudit.facts.reading import read_facts
 from mlaudit.maturity.catalogue import capabilities
-from mlaudit.project.catalogue import Strength, catalogue
+from mlaudit.project.practices.catalogue import Strength, catalogue
+from mlaudit.project.practices.tools import tool_signs
 from mlaudit.project.project import Project
-from mlaudit.project.tools import tool_signs
 from mlaudit.repo.opening import open_repo
 
 TOOLS = catalogue()

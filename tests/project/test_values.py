@@ -8,11 +8,11 @@ from textwrap import dedent
 import pytest
 
 from mlaudit.facts.syntax import Const
-from mlaudit.project.frames import Frame, frame_of
 from mlaudit.project.glance import Glance
-from mlaudit.project.program import Program
-from mlaudit.project.starting import find_entry
-from mlaudit.project.steps import Site
+from mlaudit.project.linking.frames import Frame, frame_of
+from mlaudit.project.linking.program import Program
+from mlaudit.project.linking.starting import find_entry
+from mlaudit.project.linking.steps import Site
 from mlaudit.repo.opening import open_repo
 
 UNKNOWN = "unknown"

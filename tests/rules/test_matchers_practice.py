@@ -10,7 +10,7 @@ import pytest
 
 from mlaudit.facts.reading import read_facts
 from mlaudit.project.options import Options
-from mlaudit.project.practices import sights_of
+from mlaudit.project.practices.practices import sights_of
 from mlaudit.project.project import Project
 from mlaudit.repo.opening import open_repo
 from mlaudit.rules.apis import ApiFile, Apis

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mlaudit.project.practices.tools import COUNTED
 from mlaudit.project.project import Project
-from mlaudit.project.tools import COUNTED
 from mlaudit.rules.matchers.file import place_of_absence
 
 PLACES = (

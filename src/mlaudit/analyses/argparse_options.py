@@ -8,7 +8,7 @@ from mlaudit.analyses.options_model import SEED, Option, texts_of
 from mlaudit.analyses.places import spot_of
 from mlaudit.analyses.reads import Reads, Thing
 from mlaudit.facts.syntax import Call, Const, Item, Local, PythonFacts, Result
-from mlaudit.project.resolution import Definition
+from mlaudit.project.linking.resolution import Definition
 
 PARSERS = frozenset(
     {"argparse.ArgumentParser", "configargparse.ArgumentParser", "configargparse.ArgParser"}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import Const, PythonFacts
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.run_extents import is_within
-from mlaudit.project.runs import imports_any
-from mlaudit.project.steps import Site
+from mlaudit.project.runs.extents import is_within
+from mlaudit.project.runs.runs import imports_any
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule
 
@@ -72,7 +72,7 @@ def _is_straight(python: PythonFacts, block: int) -> bool:
 
 
 def _is_guard(python: PythonFacts, block: int) -> bool:
-    from mlaudit.project.entry_points import main_guard
+    from mlaudit.project.linking.entry_points import main_guard
 
     return main_guard(python) == block
 

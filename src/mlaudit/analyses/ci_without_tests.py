@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.facts.records import Entry, FileFacts
-from mlaudit.project.ci_files import is_ci
 from mlaudit.project.collected import checks_something, test_files
+from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule, Spot

@@ -23,9 +23,9 @@ from mlaudit.facts.syntax import (
     Result,
 )
 from mlaudit.knowledge import api_table
-from mlaudit.project.flow import Flow, Held, within
+from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
+from mlaudit.project.values.flow import Flow, Held, within
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from mlaudit.analyses.parity import Said, related, said_by_all
-from mlaudit.project.environment import Environment
-from mlaudit.project.markers import overlap
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.markers import overlap
+from mlaudit.project.environment.versions import disjoint
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.versions import disjoint
 from mlaudit.rules.matchers import paths
 from mlaudit.rules.model import Match, Rule
 

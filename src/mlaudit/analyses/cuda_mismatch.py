@@ -11,10 +11,10 @@ from mlaudit.patterns import Gated
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 if TYPE_CHECKING:
-    from mlaudit.project.environment import Environment
+    from mlaudit.project.environment.environment import Environment
+    from mlaudit.project.environment.setup_model import Setup
     from mlaudit.project.project import Project
     from mlaudit.project.roots import ProjectRoot
-    from mlaudit.project.setup_model import Setup
 
 _IMAGE = Gated(r"(?:\bcuda[:/_-]?v?|-cu(?=\d{3}\b))(\d{1,2})(?:\.\d+|\d)?", re.IGNORECASE)
 _INDEX = Gated(r"/(?:whl|wheels|simple|nightly)[\w./-]{0,60}?/(?:torch_stable/)?cu(\d{2,3})\b")

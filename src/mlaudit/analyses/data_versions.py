@@ -21,8 +21,8 @@ _TRACKERS = frozenset({"clearml", "wandb"})
 
 def gives_data_versions(project: Project) -> bool:
     """Whether anything in the repository gives data a version."""
-    from mlaudit.project.catalogue import catalogue
-    from mlaudit.project.tools import tool_signs
+    from mlaudit.project.practices.catalogue import catalogue
+    from mlaudit.project.practices.tools import tool_signs
 
     if project.dvc or any(_MANIFEST.search(path) for path in project.files):
         return True

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dependency, Manifest
 from mlaudit.patterns import Gated
-from mlaudit.project.distributions import known_distributions
-from mlaudit.project.import_table import import_table
+from mlaudit.project.environment.distributions import known_distributions
+from mlaudit.project.environment.import_table import import_table
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 

@@ -20,9 +20,9 @@ from mlaudit.facts.python_commands import without_runners
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import Names
-from mlaudit.project.entry_points import EntryPoint, main_guard
+from mlaudit.project.linking.entry_points import EntryPoint, main_guard
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule, Spot
 from mlaudit.rules.parameters import regex

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.artefact_severity import severity_at
 from mlaudit.facts.records import Span
-from mlaudit.project.dvc import Owned
+from mlaudit.project.dvc.repositories import Owned
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

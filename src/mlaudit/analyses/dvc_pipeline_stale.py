@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.artefact_severity import severity_at
 from mlaudit.facts.records import Span
-from mlaudit.project.dvc import PipelineFile
-from mlaudit.project.dvc_changes import Change, Status
-from mlaudit.project.dvc_ignoring import IgnoreFiles, IgnoringLine, ignore_lines
-from mlaudit.project.dvc_status import StatusOf
+from mlaudit.project.dvc.changes import Change, Status
+from mlaudit.project.dvc.ignoring import IgnoreFiles, IgnoringLine, ignore_lines
+from mlaudit.project.dvc.repositories import PipelineFile
+from mlaudit.project.dvc.status import StatusOf
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from mlaudit.analyses.artefact_severity import severity_at
 from mlaudit.facts.dvc_records import Remote
 from mlaudit.facts.records import Span
-from mlaudit.project.dvc import DvcRoot, Owned
-from mlaudit.project.dvc_paths import located
+from mlaudit.project.dvc.paths import located
+from mlaudit.project.dvc.repositories import DvcRoot, Owned
 from mlaudit.project.project import Project
 from mlaudit.project.roots import within
 from mlaudit.rules.model import Match, Related, Rule, Severity, Spot

@@ -17,9 +17,9 @@ from mlaudit.facts.syntax import (
     Result,
 )
 from mlaudit.knowledge import api_table
-from mlaudit.project.flow import Flow, Held, Place, parts, within
+from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
+from mlaudit.project.values.flow import Flow, Held, Place, parts, within
 
 _TEXTS = frozenset(
     {

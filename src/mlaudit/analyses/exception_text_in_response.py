@@ -10,9 +10,9 @@ from mlaudit.analyses.request_flow import handlers
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import AnyValue, Call, Collection, PythonFacts, Result, Statement
 from mlaudit.knowledge import api_table
-from mlaudit.project.flow import Flow, Place, within
+from mlaudit.project.linking.resolution import External
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import External
+from mlaudit.project.values.flow import Flow, Place, within
 from mlaudit.rules.model import Match, Rule, Spot
 
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})

@@ -9,9 +9,9 @@ from mlaudit.analyses.request_flow import Way, handlers, name_of, reached
 from mlaudit.analyses.spots import call_of, spot_of
 from mlaudit.facts.syntax import Call, PythonFacts
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.steps import Site, Trace
 from mlaudit.project.project import Project
-from mlaudit.project.serving_model import Handler
-from mlaudit.project.steps import Site, Trace
+from mlaudit.project.serving.model import Handler
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Rule
 

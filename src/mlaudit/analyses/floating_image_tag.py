@@ -25,7 +25,7 @@ from msgspec import Struct, convert
 from mlaudit.analyses.container_starts import ASIDE
 from mlaudit.analyses.image_overrides import Overridden
 from mlaudit.facts.records import Entry, FileFacts, Span
-from mlaudit.project.tools import COUNTED, LARGEST_TEXT
+from mlaudit.project.practices.tools import COUNTED, LARGEST_TEXT
 from mlaudit.rules.matchers import images
 from mlaudit.rules.matchers.config import route_expression
 from mlaudit.rules.model import Match, Rule, Spot

@@ -24,7 +24,7 @@ from mlaudit.analyses.container_starts import ASIDE
 from mlaudit.facts.records import Entry, Span
 from mlaudit.facts.syntax import Global, PythonFacts, Text
 from mlaudit.knowledge import Names, api_table
-from mlaudit.project.steps import Half, Key, Site
+from mlaudit.project.linking.steps import Half, Key, Site
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 from mlaudit.rules.parameters import regex

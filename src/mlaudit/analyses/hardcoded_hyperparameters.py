@@ -11,7 +11,7 @@ from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const, PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule, Spot

@@ -17,9 +17,9 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
-from mlaudit.project.flow import Held, Place, parts, within
+from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
+from mlaudit.project.values.flow import Held, Place, parts, within
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Rule, Spot
 

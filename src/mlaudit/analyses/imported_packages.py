@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import Import
-from mlaudit.project.import_table import import_table
-from mlaudit.project.local_names import local_names
+from mlaudit.project.environment.import_table import import_table
+from mlaudit.project.linking.local_names import local_names
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Spot
 

@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from mlaudit.analyses.parity import is_plain, is_usual
 from mlaudit.facts.paths import group_of
-from mlaudit.project.environment import Environment
-from mlaudit.project.interpreters import PythonSource
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.interpreters import PythonSource
+from mlaudit.project.environment.versions import disjoint
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.versions import disjoint
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 _ASIDE = re.compile(

@@ -25,14 +25,14 @@ from mlaudit.analyses.stale_lock import Stale, stale_in
 from mlaudit.analyses.verdicts import Verdict, of_commands, of_conflict, of_stale, of_version
 from mlaudit.facts.installs import Install
 from mlaudit.facts.records import Dependency, FileFacts
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import INSTALLERS
-from mlaudit.project.interpreters import PythonSource
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import INSTALLERS
+from mlaudit.project.environment.interpreters import PythonSource
+from mlaudit.project.environment.setup_model import Setup
+from mlaudit.project.environment.setups import names_group, takes_group
+from mlaudit.project.environment.versions import Interval
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.setup_model import Setup
-from mlaudit.project.setups import names_group, takes_group
-from mlaudit.project.versions import Interval
 
 
 class Row(Struct, frozen=True):

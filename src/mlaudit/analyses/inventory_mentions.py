@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from mlaudit.analyses.interpreter_parity import short
 from mlaudit.facts.records import Dependency
-from mlaudit.project.interpreters import PythonSource
-from mlaudit.project.versions import is_exact
+from mlaudit.project.environment.interpreters import PythonSource
+from mlaudit.project.environment.versions import is_exact
 
 _SUBDIRECTORY = re.compile(r"#(?:.*&)?subdirectory=([^&\s;]+)")
 

@@ -10,10 +10,10 @@ from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.syntax import AnyValue, Call, Const, Local, Mapping
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.run_events import Does
-from mlaudit.project.run_regions import Region
-from mlaudit.project.steps import Site
+from mlaudit.project.runs.events import Does
+from mlaudit.project.runs.regions import Region
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from mlaudit.analyses.texts import Texts
 from mlaudit.facts.syntax import Attribute, Global, Local, Operation, PythonFacts, Result
-from mlaudit.project.flow import Flow, Held
+from mlaudit.project.values.flow import Flow, Held
 
 LISTINGS = frozenset(
     {"os.listdir", "os.scandir", "glob.glob", "glob.iglob"}

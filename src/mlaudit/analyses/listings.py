@@ -19,9 +19,9 @@ from mlaudit.facts.syntax import (
     Result,
     Slice,
 )
-from mlaudit.project.flow import COMPOSITES, Flow, Held
+from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
+from mlaudit.project.values.flow import COMPOSITES, Flow, Held
 
 SHUFFLES = frozenset({"random.shuffle", "numpy.random.shuffle", "sklearn.utils.shuffle"})
 _FIRST = frozenset(

@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from mlaudit.facts.installs import Install
 from mlaudit.facts.records import Span
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import is_runtime
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import is_runtime
+from mlaudit.project.environment.setup_model import Setup
+from mlaudit.project.environment.versions import is_exact
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.setup_model import Setup
-from mlaudit.project.versions import is_exact
 from mlaudit.rules.model import Match, Related, Rule, Spot
 
 _DEPLOYS = re.compile(r"deploy\w*|prod|production|serve|serving|rollout")

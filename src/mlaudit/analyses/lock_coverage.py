@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import Dependency, Locked, Manifest
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import Declaration, LockedAt
-from mlaudit.project.markers import machines
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import Declaration, LockedAt
+from mlaudit.project.environment.markers import machines
 from mlaudit.project.roots import ProjectRoot
 
 _COMPILERS = frozenset({"pip-compile", "uv pip compile", "hatch-pip-compile"})

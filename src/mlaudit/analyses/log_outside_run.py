@@ -8,11 +8,11 @@ from typing import NamedTuple
 from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.linking.steps import Run, Site
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
-from mlaudit.project.run_extents import Extent, Stays, is_within
-from mlaudit.project.run_regions import Region
-from mlaudit.project.steps import Run, Site
+from mlaudit.project.runs.extents import Extent, Stays, is_within
+from mlaudit.project.runs.regions import Region
 from mlaudit.rules.model import Match, Related, Rule
 
 CERTAIN = frozenset({"body", "with", "try", "finally"})

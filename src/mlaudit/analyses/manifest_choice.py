@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlaudit.facts.paths import group_of
 from mlaudit.facts.records import FileFacts
-from mlaudit.project.freezing import is_compiled
+from mlaudit.project.environment.freezing import is_compiled
 from mlaudit.repo.model import Context, Kind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mlaudit.facts.syntax import AnyValue, Local, PythonFacts, Result
-from mlaudit.project.flow import Use, UseKind, parts
+from mlaudit.project.values.flow import Use, UseKind, parts
 
 
 class Mention(NamedTuple):

@@ -15,10 +15,10 @@ from mlaudit.facts.syntax import (
     Result,
 )
 from mlaudit.knowledge import api_rows
+from mlaudit.project.linking.resolution import PARTIAL
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import PARTIAL
-from mlaudit.project.run_extents import is_within
-from mlaudit.project.steps import Site
+from mlaudit.project.runs.extents import is_within
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

@@ -8,9 +8,9 @@ from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import AnyValue, Binding, Call, Local, Operation, PythonFacts, Result
 from mlaudit.knowledge import api_table
-from mlaudit.project.flow import within
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
+from mlaudit.project.values.flow import within
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import Call, Const, PythonFacts
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
-from mlaudit.project.runs import imports_any
-from mlaudit.project.steps import Site
+from mlaudit.project.runs.runs import imports_any
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Rule
 

@@ -10,11 +10,11 @@ from mlaudit.analyses.seeding_order import Event
 from mlaudit.analyses.spots import call_of, python_of, related_path, spot_of
 from mlaudit.facts.syntax import AnyValue, Const, Operation, PythonFacts, Result
 from mlaudit.knowledge import api_table
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.flow import within
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.steps import Site, Trace
 from mlaudit.project.project import Project
-from mlaudit.project.serving_model import Handler
-from mlaudit.project.steps import Site, Trace
+from mlaudit.project.serving.model import Handler
+from mlaudit.project.values.flow import within
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Rule
 

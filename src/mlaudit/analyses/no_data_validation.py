@@ -8,9 +8,9 @@ from mlaudit.analyses.spots import python_of, spot_of, written
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.patterns import Gated
 from mlaudit.project.collected import test_files
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Related, Rule
 
 _READS = Gated(
@@ -58,8 +58,8 @@ def _may_refuse(project: Project, entry: EntryPoint) -> bool:
 
 def _validates(project: Project) -> bool:
     """Whether a tool for it is in use, or tests look at data."""
-    from mlaudit.project.catalogue import catalogue
-    from mlaudit.project.tools import tool_signs
+    from mlaudit.project.practices.catalogue import catalogue
+    from mlaudit.project.practices.tools import tool_signs
 
     if any("data" in facts.path.lower() for facts in test_files(project)):
         return True

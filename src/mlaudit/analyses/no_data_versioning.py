@@ -20,13 +20,13 @@ from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import AnyValue, Call, Const
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
-from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
-from mlaudit.project.dvc_paths import located
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.dvc.ignoring import IgnoreFiles, ignore_lines
+from mlaudit.project.dvc.paths import located
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
 from mlaudit.project.roots import within
-from mlaudit.project.steps import Site
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

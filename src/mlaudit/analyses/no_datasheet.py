@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from mlaudit.facts.syntax import Text
 from mlaudit.patterns import Gated
 from mlaudit.project.papers import datasheets, is_english, text_of
+from mlaudit.project.practices.tools import COUNTED
 from mlaudit.project.project import Project
-from mlaudit.project.tools import COUNTED
 from mlaudit.repo.model import File
 from mlaudit.rules.model import Match, Rule, Spot
 
 if TYPE_CHECKING:
-    from mlaudit.project.dvc import Owned
+    from mlaudit.project.dvc.repositories import Owned
 
 _DATA = Gated(
     r".+\.(?:csv|tsv|jsonl|ndjson|parquet|feather|arrow|orc|avro|tfrecords?|npz|npy|h5|hdf5|mat"

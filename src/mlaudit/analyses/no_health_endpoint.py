@@ -10,7 +10,7 @@ from mlaudit.facts.records import FileFacts, Span
 from mlaudit.facts.syntax import AnyValue, Call, Global
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
-from mlaudit.project.serving_model import Handler
+from mlaudit.project.serving.model import Handler
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 

@@ -9,9 +9,9 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Local, Result
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.papers import card_lacks, is_named_card, readmes, text_of
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Rule, Spot
 
 _MAKES_CARD = Gated(r"(?i)model_?card|push_to_hub|create_card|metadata_update|factsheet")

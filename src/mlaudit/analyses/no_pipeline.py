@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.facts.records import Span
-from mlaudit.project.ci_files import is_ci
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
+from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match, Related, Rule, Spot
@@ -71,7 +71,7 @@ def _match(rule: Rule, entry: EntryPoint, steps: set[str]) -> Match:
 
 def _declares(project: Project) -> bool:
     """Whether a tool, a task or a job runs the steps in order."""
-    from mlaudit.project.catalogue import catalogue
+    from mlaudit.project.practices.catalogue import catalogue
 
     if any("pipeline" in catalogue()[sign.tool].gives for sign in project.sights.tools):
         return True

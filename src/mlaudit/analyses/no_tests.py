@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from mlaudit.analyses.absences import place_in
 from mlaudit.facts.records import FileFacts
 from mlaudit.project.collected import checks_something, other_tests, test_files
+from mlaudit.project.practices.tools import COUNTED
 from mlaudit.project.project import Project
-from mlaudit.project.tools import COUNTED
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match, Rule, Severity, Spot
 

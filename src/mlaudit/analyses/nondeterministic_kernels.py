@@ -10,10 +10,10 @@ from mlaudit.analyses.spots import call_of, python_of, spot_of
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.reach import Reach
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Reach
-from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Rule
 
 ON_GPU = frozenset({"torch", "tensorflow", "keras"})

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from mlaudit.facts.records import Dependency, Span
-from mlaudit.project.distributions import known_distributions
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import INSTALLERS
+from mlaudit.project.environment.distributions import known_distributions
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import INSTALLERS
+from mlaudit.project.environment.setup_model import Setup
 from mlaudit.project.roots import ProjectRoot, is_beside
-from mlaudit.project.setup_model import Setup
 from mlaudit.rules.model import Related, Spot
 
 _COMMON = frozenset(

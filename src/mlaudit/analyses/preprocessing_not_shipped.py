@@ -8,9 +8,9 @@ from typing import NamedTuple
 from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.syntax import AnyValue, Binding, Call, Const, Local, PythonFacts, Result
 from mlaudit.knowledge import api_rows, api_table
-from mlaudit.project.flow import Flow, Held, parts, within
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
+from mlaudit.project.values.flow import Flow, Held, parts, within
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule
 

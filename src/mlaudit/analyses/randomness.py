@@ -11,9 +11,9 @@ from msgspec import Struct
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Result, Secret, Unknown
 from mlaudit.patterns import Gated
-from mlaudit.project.frames import Frame
+from mlaudit.project.linking.frames import Frame
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
 from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.conditions import compile_guard
 from mlaudit.rules.sites import CallSite

@@ -9,9 +9,9 @@ from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
 from mlaudit.project.nature import Nature
 from mlaudit.project.papers import is_english, text_of
-from mlaudit.project.pipeline_model import Phase
+from mlaudit.project.pipelines.model import Phase
+from mlaudit.project.practices.tools import COUNTED
 from mlaudit.project.project import Project
-from mlaudit.project.tools import COUNTED
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule, Spot
 

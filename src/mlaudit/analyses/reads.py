@@ -23,9 +23,9 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
-from mlaudit.project.flow import Flow, Use
+from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
+from mlaudit.project.values.flow import Flow, Use
 
 HARMLESS = frozenset(
     {

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterator
 from mlaudit.analyses.spots import python_of, spot_of
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts
-from mlaudit.project.flow import within
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.run_events import Does
-from mlaudit.project.run_regions import Region
-from mlaudit.project.steps import Site
+from mlaudit.project.runs.events import Does
+from mlaudit.project.runs.regions import Region
+from mlaudit.project.values.flow import within
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.spots import python_of
 from mlaudit.facts.syntax import AnyValue, Global, Local, PythonFacts, Result
-from mlaudit.project.flow import Held, parts
-from mlaudit.project.given import argument
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.linking.steps import Half, Key, Run, Site, Trace
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
-from mlaudit.project.serving_model import Handler
-from mlaudit.project.steps import Half, Key, Run, Site, Trace
+from mlaudit.project.serving.model import Handler
+from mlaudit.project.values.flow import Held, parts
+from mlaudit.project.values.given import argument
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Rule
 

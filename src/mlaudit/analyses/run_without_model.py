@@ -16,8 +16,8 @@ from mlaudit.analyses.recorded_runs import (
 from mlaudit.analyses.spots import spot_of
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
-from mlaudit.project.run_events import Does
-from mlaudit.project.run_regions import Region
+from mlaudit.project.runs.events import Does
+from mlaudit.project.runs.regions import Region
 from mlaudit.rules.model import Match, Related, Rule
 
 KEPT = (Does.MODEL, Does.DOCUMENT, *EVERYTHING)

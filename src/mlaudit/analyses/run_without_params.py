@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.recorded_runs import EVERYTHING, reads_config, silent
 from mlaudit.project.project import Project
-from mlaudit.project.run_events import Does
-from mlaudit.project.run_regions import Region
+from mlaudit.project.runs.events import Does
+from mlaudit.project.runs.regions import Region
 from mlaudit.rules.model import Match, Rule
 
 SETTINGS = (Does.PARAM, Does.DOCUMENT, *EVERYTHING)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mlaudit.analyses.seeding_order import LOOPS, Draw, Event, Order
 from mlaudit.analyses.spots import call_of, line_text, python_of
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.project import Project
 
 HELPERS = {

@@ -19,8 +19,8 @@ from mlaudit.facts.syntax import (
     Result,
     Scope,
 )
-from mlaudit.project.flow import Held
-from mlaudit.project.resolution import Definition
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.values.flow import Held
 from mlaudit.rules.model import Spot
 
 CLICK = frozenset({"click.option", "click.argument", "rich_click.option", "asyncclick.option"})

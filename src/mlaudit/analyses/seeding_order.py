@@ -11,14 +11,14 @@ from mlaudit.analyses.randomness import KEEPS, NOTHING, TAKES_ENTROPY, Effect, R
 from mlaudit.analyses.seeding_state import State
 from mlaudit.analyses.worker_seeds import drawn_by_workers
 from mlaudit.facts.syntax import Call, Const, Local, Result
-from mlaudit.project.entry_points import EntryPoint, main_guard
-from mlaudit.project.flow import Held
-from mlaudit.project.frames import Frame, frame_of
-from mlaudit.project.known import Known, Truth
+from mlaudit.project.linking.entry_points import EntryPoint, main_guard
+from mlaudit.project.linking.frames import Frame, frame_of
+from mlaudit.project.linking.reach import within_block
+from mlaudit.project.linking.resolution import Target
+from mlaudit.project.linking.steps import Site, Trace
 from mlaudit.project.project import Project
-from mlaudit.project.reach import within_block
-from mlaudit.project.resolution import Target
-from mlaudit.project.steps import Site, Trace
+from mlaudit.project.values.flow import Held
+from mlaudit.project.values.known import Known, Truth
 
 NONE = Const(None)
 LOADERS = ("torch.utils.data.DataLoader", "torch.utils.data.dataloader.DataLoader")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mlaudit.analyses.seeding_order import Event
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Call, PythonFacts
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.steps import Run, Site
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Run, Site
 from mlaudit.rules.model import Related, Spot
 
 

@@ -16,9 +16,9 @@ from mlaudit.facts.python_commands import without_runners
 from mlaudit.facts.records import Span
 from mlaudit.knowledge import Names
 from mlaudit.patterns import Gated
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.phase_words import in_command, in_library
-from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.pipelines.model import Act, Phase, Pipeline, Proof, Stage
+from mlaudit.project.pipelines.phase_words import in_command, in_library
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Spot
 

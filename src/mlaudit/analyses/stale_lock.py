@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from mlaudit.analyses.lock_coverage import Coverage, coverages
 from mlaudit.facts.records import Span
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import Declaration, LockedAt
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import Declaration, LockedAt
+from mlaudit.project.environment.versions import allows
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
-from mlaudit.project.versions import allows
 from mlaudit.rules.matchers import paths
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

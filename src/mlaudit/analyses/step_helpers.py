@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlaudit.facts.syntax import AnyValue, Call, Const, Local, Mapping, Scope
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
-from mlaudit.project.steps import Site
 
 
 class Row(NamedTuple):

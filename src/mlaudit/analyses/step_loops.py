@@ -8,11 +8,11 @@ from typing import NamedTuple
 from mlaudit.analyses.spots import python_of
 from mlaudit.facts.syntax import AnyValue, Block, Global, Local, Operation, PythonFacts, Result
 from mlaudit.patterns import Gated
-from mlaudit.project.flow import within
+from mlaudit.project.linking.steps import Run, Site
 from mlaudit.project.project import Project
-from mlaudit.project.run_events import Does, done_by
-from mlaudit.project.run_extents import is_within
-from mlaudit.project.steps import Run, Site
+from mlaudit.project.runs.events import Does, done_by
+from mlaudit.project.runs.extents import is_within
+from mlaudit.project.values.flow import within
 
 LOOPS = ("for", "while")
 APART = Gated(

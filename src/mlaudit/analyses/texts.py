@@ -13,8 +13,8 @@ from mlaudit.facts.syntax import (
     Operation,
     Result,
 )
-from mlaudit.project.flow import Flow, Held
 from mlaudit.project.project import Project
+from mlaudit.project.values.flow import Flow, Held
 
 _MAKERS = frozenset(
     {

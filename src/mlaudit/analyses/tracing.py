@@ -10,10 +10,10 @@ from mlaudit.analyses.randomness import ALL, Randomness, named
 from mlaudit.analyses.seeding_order import Order, order_of
 from mlaudit.analyses.spots import call_of, line_text, python_of, written
 from mlaudit.knowledge import Names, api_table
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.frames import frame_of
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.frames import frame_of
+from mlaudit.project.linking.steps import Run, Site, Trace
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Run, Site, Trace
 
 TABLES = {
     "splits": (("tracing", "tracing.splits"),),

@@ -18,8 +18,8 @@ from mlaudit.analyses.declared_packages import Declared, own_names
 from mlaudit.analyses.imported_packages import Imported, imported_packages
 from mlaudit.analyses.manifest_choice import manifest_to_extend
 from mlaudit.analyses.mentioned_packages import Mentions
-from mlaudit.project.hosted import installs_itself, is_hosted
-from mlaudit.project.import_table import import_table
+from mlaudit.project.environment.hosted import installs_itself, is_hosted
+from mlaudit.project.environment.import_table import import_table
 from mlaudit.rules.matchers import in_context, paths
 from mlaudit.rules.model import Match, Persona, Related, Rule, Severity
 from mlaudit.rules.parameters import words

@@ -16,11 +16,11 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
-from mlaudit.project.entry_points import EntryPoint, main_guard
-from mlaudit.project.pipeline_model import Act, Phase, Proof, Stage
+from mlaudit.project.linking.entry_points import EntryPoint, main_guard
+from mlaudit.project.linking.reach import Reach
+from mlaudit.project.linking.steps import Site, Trace
+from mlaudit.project.pipelines.model import Act, Phase, Proof, Stage
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Reach
-from mlaudit.project.steps import Site, Trace
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Related, Rule
 

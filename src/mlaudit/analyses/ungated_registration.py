@@ -11,10 +11,10 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.pipeline_model import Act, Phase, Pipeline, Proof, Stage
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.steps import Site
+from mlaudit.project.pipelines.model import Act, Phase, Pipeline, Proof, Stage
 from mlaudit.project.project import Project
-from mlaudit.project.steps import Site
 from mlaudit.rules.model import Match, Related, Rule
 
 _REGISTERS = frozenset(

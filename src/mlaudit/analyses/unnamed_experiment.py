@@ -11,7 +11,7 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import PythonFacts
 from mlaudit.knowledge import api_table
 from mlaudit.project.project import Project
-from mlaudit.project.run_regions import Region
+from mlaudit.project.runs.regions import Region
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Match, Rule
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.facts.paths import beside
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import Declaration
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import Declaration
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot
 from mlaudit.rules.matchers import paths

@@ -11,10 +11,10 @@ from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Call, Collection, Const, Global, Local, Mapping, Result
 from mlaudit.knowledge import Names, api_table
-from mlaudit.project.flow import within
+from mlaudit.project.linking.reach import Reach
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Reach
-from mlaudit.project.steps import Site
+from mlaudit.project.values.flow import within
 from mlaudit.repo.model import Context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

@@ -22,8 +22,8 @@ from mlaudit.facts.syntax import (
     Slice,
 )
 from mlaudit.knowledge import api_table
-from mlaudit.project.flow import Held, Use, within
 from mlaudit.project.project import Project
+from mlaudit.project.values.flow import Held, Use, within
 from mlaudit.rules.matchers import in_context
 from mlaudit.rules.model import Match, Related, Rule, Spot
 

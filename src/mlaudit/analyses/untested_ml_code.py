@@ -10,8 +10,8 @@ from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call, PythonFacts
 from mlaudit.knowledge import Names, api_table
 from mlaudit.patterns import Gated
-from mlaudit.project.ci_files import is_ci
 from mlaudit.project.collected import checks_something, other_tests, test_files
+from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Context
 from mlaudit.rules.model import Match, Related, Rule, Spot

@@ -9,11 +9,11 @@ from mlaudit.analyses.tracking import TRACKERS, imports_tracker, is_tracker, nam
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Call, Const
 from mlaudit.knowledge import api_table
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.linking.reach import Reach
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project
-from mlaudit.project.reach import Reach
-from mlaudit.project.steps import Site
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match, Related, Rule, Severity, Spot
 

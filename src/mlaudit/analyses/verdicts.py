@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from mlaudit.analyses.conflicting_pins import Conflict
 from mlaudit.analyses.stale_lock import Stale
-from mlaudit.project.versions import Interval, bounds_of, is_exact, understood
+from mlaudit.project.environment.versions import Interval, bounds_of, is_exact, understood
 
 Grade = Literal["held", "loose", "wrong"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.randomness import Randomness
 from mlaudit.facts.syntax import AnyValue, Const
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
-from mlaudit.project.resolution import Definition
-from mlaudit.project.steps import Site
 
 FROM_TORCH = frozenset(
     {"torch.initial_seed", "torch.random.initial_seed", "torch.utils.data.get_worker_info"}

@@ -26,7 +26,7 @@ def command(target: str, color: str) -> int:
     """
     from mlaudit.analyses.tracing import trace
     from mlaudit.project.glance import Glance
-    from mlaudit.project.starting import NoEntryError, find_entry
+    from mlaudit.project.linking.starting import NoEntryError, find_entry
     from mlaudit.repo.opening import open_repo
     from mlaudit.reports.trace_text import write
 

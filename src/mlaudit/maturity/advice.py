@@ -10,7 +10,7 @@ from mlaudit.maturity.catalogue_views import roadmap_model
 from mlaudit.maturity.model import Step
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
-from mlaudit.project.catalogue import Strength, catalogue
+from mlaudit.project.practices.catalogue import Strength, catalogue
 
 
 def next_step(model: CapabilityModel, score: int, view: View, held: Sequence[str]) -> Step | None:

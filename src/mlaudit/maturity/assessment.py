@@ -28,9 +28,9 @@ from mlaudit.maturity.roadmap import roadmap, with_fitting_steps
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
 from mlaudit.maturity.views import artefacts, lifecycle, principles
-from mlaudit.project.looks import Sight
+from mlaudit.project.practices.looks import Sight
+from mlaudit.project.practices.tools import strongest
 from mlaudit.project.project import Project
-from mlaudit.project.tools import strongest
 from mlaudit.rules.model import Match
 
 THRESHOLDS = (Fraction(1, 5), Fraction(2, 5), Fraction(3, 5), Fraction(4, 5))

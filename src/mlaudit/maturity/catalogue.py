@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, field
 
 from mlaudit.knowledge import shipped, shipped_names
-from mlaudit.project.looks import SignModel
+from mlaudit.project.practices.looks import SignModel
 
 DIMENSIONS = {
     "data-management": "Data management",

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from mlaudit.knowledge import shipped
 from mlaudit.maturity.catalogue import Advice
-from mlaudit.project.looks import SignModel
+from mlaudit.project.practices.looks import SignModel
 
 
 class PhaseModel(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
-from mlaudit.project.catalogue import Strength, catalogue
 from mlaudit.project.nature import Nature, importable
+from mlaudit.project.practices.catalogue import Strength, catalogue
 from mlaudit.project.profile import is_served
 
 FITS = frozenset({"fit", "fit_predict", "partial_fit", "backward", "fine_tune", "apply_gradients"})

@@ -21,8 +21,8 @@ from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
 from mlaudit.patterns import Gated
-from mlaudit.project.flow import within
-from mlaudit.project.reach import within_block
+from mlaudit.project.linking.reach import within_block
+from mlaudit.project.values.flow import within
 
 FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit", "train", "backward"})
 _RAISING = ("pandera.**.validate", ".validate")

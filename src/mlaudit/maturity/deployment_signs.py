@@ -10,7 +10,7 @@ from itertools import islice
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
 from mlaudit.patterns import Gated
-from mlaudit.project.deploying import (
+from mlaudit.project.practices.deploying import (
     deploy_commands,
     disabled_deploys,
     job_at,
@@ -18,10 +18,10 @@ from mlaudit.project.deploying import (
     releasing_jobs,
     version_inputs,
 )
-from mlaudit.project.jobs import Job
-from mlaudit.project.looks import Sight
-from mlaudit.project.sights import Sights
-from mlaudit.project.triggers import paused_training, pipelines_at_rest, training_triggers
+from mlaudit.project.practices.jobs import Job
+from mlaudit.project.practices.looks import Sight
+from mlaudit.project.practices.sights import Sights
+from mlaudit.project.practices.triggers import paused_training, pipelines_at_rest, training_triggers
 from mlaudit.repo.model import Kind
 
 

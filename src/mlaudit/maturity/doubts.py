@@ -14,9 +14,9 @@ from typing import NamedTuple
 from mlaudit.facts.records import FileFacts
 from mlaudit.maturity.signing import looks_of
 from mlaudit.maturity.view import View
-from mlaudit.project.ci_files import is_ci
-from mlaudit.project.looks import Look, SignModel
-from mlaudit.project.tools import LARGEST_TEXT
+from mlaudit.project.practices.ci_files import is_ci
+from mlaudit.project.practices.looks import Look, SignModel
+from mlaudit.project.practices.tools import LARGEST_TEXT
 from mlaudit.repo.model import Kind
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})

@@ -9,7 +9,7 @@ from mlaudit.facts.syntax import AnyValue, Call, Local, PythonFacts, Result
 from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.reach import within_block
+from mlaudit.project.linking.reach import within_block
 
 _LIBRARIES = ("evidently", "nannyml", "alibi_detect", "whylogs", "frouros", "deepchecks")
 _TWO_SAMPLES = Names(

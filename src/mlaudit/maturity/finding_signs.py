@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
 from mlaudit.patterns import Gated
-from mlaudit.project.entry_points import EntryPoint
+from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.rules.model import Match
 
 _UNSEEDED = frozenset({"REP001", "REP002", "REP003", "REP005", "REP006"})

@@ -19,8 +19,8 @@ from mlaudit.maturity.doubts import doubts
 from mlaudit.maturity.model import Accepted, Capability, Declaration, Evidence, Outcome
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
-from mlaudit.project.catalogue import Strength, catalogue
-from mlaudit.project.tools import ToolSign
+from mlaudit.project.practices.catalogue import Strength, catalogue
+from mlaudit.project.practices.tools import ToolSign
 
 HIGHEST = 3
 _LEAST = {1: Strength.IMPORTED.rank}

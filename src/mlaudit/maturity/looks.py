@@ -7,7 +7,7 @@ from itertools import islice
 
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.looks import Sight, SignModel
+from mlaudit.project.practices.looks import Sight, SignModel
 
 
 def look_for(

@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct, structs
 
-from mlaudit.project.catalogue import Strength
-from mlaudit.project.tools import ToolSign
+from mlaudit.project.practices.catalogue import Strength
+from mlaudit.project.practices.tools import ToolSign
 
 MOST = 5
 """Pieces of evidence of one sign that are worth naming."""

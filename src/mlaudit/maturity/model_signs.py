@@ -20,7 +20,7 @@ from mlaudit.maturity.data_signs import FITS
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
 from mlaudit.patterns import Gated
-from mlaudit.project.flow import within
+from mlaudit.project.values.flow import within
 
 _SEARCHES = Gated(
     r"SearchCV|\.optimize$|^ray\.tune\.|hyperopt\.fmin|keras_tuner\.|hyperparameter_search"

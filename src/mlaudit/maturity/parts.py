@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mlaudit.project.ci_files import is_ci
 from mlaudit.project.nature import Nature, in_benchmarks
+from mlaudit.project.practices.ci_files import is_ci
+from mlaudit.project.practices.tools import COUNTED
 from mlaudit.project.project import Project
 from mlaudit.project.roots import ProjectRoot, within
-from mlaudit.project.tools import COUNTED
 from mlaudit.repo.model import File
 
 _UPWARDS = re.compile(

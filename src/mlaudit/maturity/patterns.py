@@ -11,8 +11,8 @@ from mlaudit.maturity.model import Evidence, Gap, Outcome, Pattern, Phase, Stage
 from mlaudit.maturity.places import place
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.pipeline_model import Act, Pipeline, Proof
+from mlaudit.project.linking.entry_points import EntryPoint
+from mlaudit.project.pipelines.model import Act, Pipeline, Proof
 
 LINK = " > "
 COLLECTION = "data-collection"

@@ -8,8 +8,8 @@ from itertools import islice
 
 from mlaudit.maturity.model import MOST, Evidence
 from mlaudit.maturity.view import View
-from mlaudit.project.ci_files import is_ci
 from mlaudit.project.nature import Nature
+from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.repo.model import Kind
 
 _TRAINS = (

@@ -11,9 +11,9 @@ from mlaudit.maturity.catalogue_views import roadmap_model
 from mlaudit.maturity.model import Capability, Dimension, Ladder, Step, StepKind
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
-from mlaudit.project.catalogue import Strength, catalogue
 from mlaudit.project.nature import Nature
-from mlaudit.project.tools import ToolSign
+from mlaudit.project.practices.catalogue import Strength, catalogue
+from mlaudit.project.practices.tools import ToolSign
 
 SMALL = "small"
 PHASES = ("foundation", "automation", "production", "optimization")

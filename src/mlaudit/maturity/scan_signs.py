@@ -11,9 +11,9 @@ from mlaudit.maturity.deployment_signs import releases_after
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.view import View
 from mlaudit.patterns import Gated
-from mlaudit.project.deploying import job_at
-from mlaudit.project.jobs import Job, JobStep
-from mlaudit.project.places import commands_behind
+from mlaudit.project.practices.deploying import job_at
+from mlaudit.project.practices.jobs import Job, JobStep
+from mlaudit.project.practices.places import commands_behind
 
 _ACTIONS = frozenset(
     {

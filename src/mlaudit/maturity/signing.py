@@ -17,7 +17,7 @@ from mlaudit.maturity.looks import look_for
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.signs import SIGNS, Sign
 from mlaudit.maturity.view import View
-from mlaudit.project.looks import SignModel
+from mlaudit.project.practices.looks import SignModel
 
 
 @cache

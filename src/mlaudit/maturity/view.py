@@ -11,13 +11,13 @@ from mlaudit.facts.syntax import Call
 from mlaudit.knowledge import Names
 from mlaudit.maturity.model import Evidence
 from mlaudit.maturity.parts import Part, whole
-from mlaudit.project.entry_points import EntryPoint
-from mlaudit.project.kubernetes import Thing
-from mlaudit.project.looks import Look, Sight, see
+from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
+from mlaudit.project.practices.kubernetes import Thing
+from mlaudit.project.practices.looks import Look, Sight, see
+from mlaudit.project.practices.sights import Line, Sights
+from mlaudit.project.practices.tools import COUNTED, ToolSign
 from mlaudit.project.project import Project
-from mlaudit.project.sights import Line, Sights
-from mlaudit.project.tools import COUNTED, ToolSign
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match
 

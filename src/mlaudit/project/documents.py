@@ -18,7 +18,7 @@ from mlaudit.facts.syntax import (
     Result,
     Unknown,
 )
-from mlaudit.project.flow import Flow, Held
+from mlaudit.project.values.flow import Flow, Held
 
 LOADS = frozenset(
     {

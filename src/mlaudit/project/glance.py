@@ -10,7 +10,7 @@ import msgspec
 from mlaudit.facts.reading import read_facts
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Block, PythonFacts, Scope
-from mlaudit.project.program import Program
+from mlaudit.project.linking.program import Program
 from mlaudit.project.project import Project
 from mlaudit.repo.model import File, Kind, Repo
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from mlaudit.project.ci_files import is_ci
+from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.project.roots import ProjectRoot, within
 from mlaudit.repo.model import Context, Kind
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
-from mlaudit.project.deploying import deploy_commands
 from mlaudit.project.nature import Nature
+from mlaudit.project.practices.deploying import deploy_commands
+from mlaudit.project.practices.sights import Sights
 from mlaudit.project.project import Project
-from mlaudit.project.sights import Sights
 
 _DEPLOYED = frozenset(
     {

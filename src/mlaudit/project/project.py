@@ -11,18 +11,18 @@ from mlaudit.project.options import DEFAULTS, Options
 from mlaudit.repo.model import Context, File, Kind, Repo
 
 if TYPE_CHECKING:
-    from mlaudit.project.callees import Callees
-    from mlaudit.project.dvc import DvcRoot
-    from mlaudit.project.dvc_ignoring import IgnoreFiles
-    from mlaudit.project.environment import Environment
+    from mlaudit.project.dvc.ignoring import IgnoreFiles
+    from mlaudit.project.dvc.repositories import DvcRoot
+    from mlaudit.project.environment.environment import Environment
+    from mlaudit.project.linking.callees import Callees
+    from mlaudit.project.linking.program import Program
     from mlaudit.project.nature import Nature
     from mlaudit.project.past_secrets import PastSecrets
-    from mlaudit.project.pipelines import Pipelines
-    from mlaudit.project.program import Program
+    from mlaudit.project.pipelines.pipelines import Pipelines
+    from mlaudit.project.practices.sights import Sights
     from mlaudit.project.roots import ProjectRoot
-    from mlaudit.project.runs import Runs
-    from mlaudit.project.serving import Serving
-    from mlaudit.project.sights import Sights
+    from mlaudit.project.runs.runs import Runs
+    from mlaudit.project.serving.serving import Serving
     from mlaudit.project.stored import Stored
     from mlaudit.repo.history import History
 
@@ -72,49 +72,49 @@ class Project:
     @cached_property
     def environment(self) -> Environment:
         """Project roots, what they declare and lock, and the interpreters they name."""
-        from mlaudit.project.environment import Environment
+        from mlaudit.project.environment.environment import Environment
 
         return Environment(self.facts, self.repo)
 
     @cached_property
     def program(self) -> Program:
         """Modules, resolved names, the call graph and the entry points."""
-        from mlaudit.project.program import Program
+        from mlaudit.project.linking.program import Program
 
         return Program(self.facts, self.files, self._is_foreign)
 
     @cached_property
     def callees(self) -> Callees:
         """Which files call what."""
-        from mlaudit.project.callees import Callees
+        from mlaudit.project.linking.callees import Callees
 
         return Callees(self.facts)
 
     @cached_property
     def runs(self) -> Runs:
         """The runs of experiment trackers: where each is open, and what is done in it."""
-        from mlaudit.project.runs import Runs
+        from mlaudit.project.runs.runs import Runs
 
         return Runs(self)
 
     @cached_property
     def serving(self) -> Serving:
         """What answers requests with a model: handlers, manifests, commands."""
-        from mlaudit.project.serving import Serving
+        from mlaudit.project.serving.serving import Serving
 
         return Serving(self)
 
     @cached_property
     def pipelines(self) -> Pipelines:
         """The pipelines that files declare: stages, what they run, and in which order."""
-        from mlaudit.project.pipelines import Pipelines
+        from mlaudit.project.pipelines.pipelines import Pipelines
 
         return Pipelines(self)
 
     @cached_property
     def sights(self) -> Sights:
         """Calls, commands and objects of the files in use, for signs of a practice."""
-        from mlaudit.project.sights import Sights
+        from mlaudit.project.practices.sights import Sights
 
         return Sights(self)
 
@@ -149,14 +149,14 @@ class Project:
     @cached_property
     def dvc(self) -> tuple[DvcRoot, ...]:
         """The DVC repositories in it, mostly none or one."""
-        from mlaudit.project.dvc import dvc_roots
+        from mlaudit.project.dvc.repositories import dvc_roots
 
         return dvc_roots(self)
 
     @cached_property
     def git_ignore(self) -> IgnoreFiles:
         """What the .gitignore files say, to which nobody's own ignore files belong."""
-        from mlaudit.project.dvc_ignoring import IgnoreFiles, ignore_lines
+        from mlaudit.project.dvc.ignoring import IgnoreFiles, ignore_lines
 
         return IgnoreFiles(ignore_lines(self.facts, ".gitignore"), ".gitignore")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from mlaudit.facts.reading import read_facts
-from mlaudit.project.ci_files import is_ci
+from mlaudit.project.environment.interpreters import VERSION_FILES
 from mlaudit.project.glance import GROUND
-from mlaudit.project.interpreters import VERSION_FILES
+from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.project.project import Project
 from mlaudit.repo.model import File, Kind, Repo
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from mlaudit.findings.model import Finding
-from mlaudit.project.catalogue import catalogue
+from mlaudit.project.practices.catalogue import catalogue
 from mlaudit.reports.encoding import encode
 from mlaudit.reports.model import Audit, by_severity
 from mlaudit.reports.words import place_text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlaudit.facts.secrets import as_secret, is_secret_name
 from mlaudit.facts.syntax import AnyValue, Call, Const, Global, Local, Secret
-from mlaudit.project.callees import method_of
+from mlaudit.project.linking.callees import method_of
 from mlaudit.rules.apis import Api
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.on_texts import is_listed

@@ -17,7 +17,7 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
-from mlaudit.project.flow import within
+from mlaudit.project.values.flow import within
 from mlaudit.rules.parameters import only_true, regex, words
 from mlaudit.rules.sites import CallSite
 from mlaudit.rules.values import values_of

@@ -16,7 +16,7 @@ from mlaudit.facts.syntax import (
     Result,
     Statement,
 )
-from mlaudit.project.flow import Flow
+from mlaudit.project.values.flow import Flow
 from mlaudit.rules.parameters import only_true, words
 from mlaudit.rules.sites import CallSite
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlaudit.facts.syntax import AnyValue, Call, Global, Local
-from mlaudit.project.flow import within
+from mlaudit.project.values.flow import within
 from mlaudit.rules.apis import Api
 from mlaudit.rules.parameters import Table, rows
 from mlaudit.rules.sites import CallSite

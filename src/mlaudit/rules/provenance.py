@@ -19,8 +19,8 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
-from mlaudit.project.flow import Flow, Held, Place
-from mlaudit.project.resolution import Definition
+from mlaudit.project.linking.resolution import Definition
+from mlaudit.project.values.flow import Flow, Held, Place
 from mlaudit.rules.apis import Api, Apis
 from mlaudit.rules.parameters import Table
 from mlaudit.rules.sites import CallSite

@@ -15,7 +15,7 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Unknown,
 )
-from mlaudit.project.flow import within
+from mlaudit.project.values.flow import within
 
 _READS = frozenset({"copy", "get", "items", "keys", "values"})
 

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from mlaudit.facts.records import Entry, FileFacts
-from mlaudit.project.distributions import known_distributions
-from mlaudit.project.environment import Environment
-from mlaudit.project.freezing import Declaration, Freezing
-from mlaudit.project.versions import bounds_of
+from mlaudit.project.environment.distributions import known_distributions
+from mlaudit.project.environment.environment import Environment
+from mlaudit.project.environment.freezing import Declaration, Freezing
+from mlaudit.project.environment.versions import bounds_of
 from mlaudit.repo.model import Kind
 from mlaudit.rules.errors import RulePackError
 from mlaudit.rules.matchers import manifest_absence, paths

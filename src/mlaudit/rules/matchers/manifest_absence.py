@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from mlaudit.facts.pep508 import normalise
 from mlaudit.facts.records import FileFacts, Notebook, Span
 from mlaudit.facts.syntax import Import
-from mlaudit.project.distributions import known_distributions
-from mlaudit.project.hosted import is_hosted
-from mlaudit.project.import_table import import_table
-from mlaudit.project.local_names import local_names
+from mlaudit.project.environment.distributions import known_distributions
+from mlaudit.project.environment.hosted import is_hosted
+from mlaudit.project.environment.import_table import import_table
+from mlaudit.project.linking.local_names import local_names
 from mlaudit.project.roots import within
 from mlaudit.repo.model import Kind
 from mlaudit.rules.matchers import in_context, paths

@@ -29,10 +29,10 @@ from mlaudit.rules.model import Match, Rule
 from mlaudit.rules.parameters import regex, words
 
 if TYPE_CHECKING:
-    from mlaudit.project.looks import Look
+    from mlaudit.project.linking.steps import Site
+    from mlaudit.project.practices.looks import Look
     from mlaudit.project.project import Project
     from mlaudit.project.roots import ProjectRoot
-    from mlaudit.project.steps import Site
     from mlaudit.rules.apis import Apis
     from mlaudit.rules.matchers import Matcher
     from mlaudit.rules.matchers.practice_objects import Object
@@ -110,8 +110,8 @@ class _Practice:
 
     def _seen_in(self, project: Project) -> Iterator[str]:
         """The files that show the practice."""
-        from mlaudit.project.looks import Look, see
-        from mlaudit.project.practices import sights_of
+        from mlaudit.project.practices.looks import Look, see
+        from mlaudit.project.practices.practices import sights_of
 
         for name in self._signs:
             yield from (sight.path for sight in sights_of(project.sights, name))
@@ -127,7 +127,7 @@ class _Practice:
         """Whether a handler hands what it computed to something that keeps it."""
         if not self._records or one.scope < 0:
             return False
-        from mlaudit.project.entry_points import EntryPoint
+        from mlaudit.project.linking.entry_points import EntryPoint
 
         expression = regex(self._records)
         entry = EntryPoint(one.spot.path, one.scope, "handler", one.spot.span.line)

@@ -15,9 +15,9 @@ from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Spot
 
 if TYPE_CHECKING:
-    from mlaudit.project.kubernetes import Thing
+    from mlaudit.project.practices.kubernetes import Thing
     from mlaudit.project.project import Project
-    from mlaudit.project.serving_model import Handler
+    from mlaudit.project.serving.model import Handler
 
 _WORKLOADS = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout"})
 _RELEASED = frozenset({Kind.YAML, Kind.JSON, Kind.TOML, Kind.PYTHON, Kind.TEXT})
@@ -84,7 +84,7 @@ def _models(project: Project) -> Iterator[Object]:
 def _deployments(project: Project) -> Iterator[Object]:
     if not project.serving.served:
         return
-    from mlaudit.project.deploying import deploy_commands
+    from mlaudit.project.practices.deploying import deploy_commands
 
     for unit in project.serving.units:
         if project.files[unit.path].kind in _RELEASED and not COMPOSE.fullmatch(unit.path):

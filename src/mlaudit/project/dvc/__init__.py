@@ -1,0 +1,1 @@
+"""Repositories of DVC, read as DVC reads them."""

@@ -1,0 +1,1 @@
+"""What is declared, locked and installed, and on which Python."""

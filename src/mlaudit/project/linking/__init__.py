@@ -1,0 +1,1 @@
+"""Python across files: what names mean, what calls what, and what a program reaches."""

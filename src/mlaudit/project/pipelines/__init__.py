@@ -1,0 +1,1 @@
+"""Declared pipelines, and the phases of a model's life."""

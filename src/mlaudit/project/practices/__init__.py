@@ -1,0 +1,1 @@
+"""Tools and practices, by how they show themselves."""

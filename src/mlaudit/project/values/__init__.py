@@ -1,0 +1,1 @@
+"""What a value is: in one function, and on one way through a program."""
