@@ -25,6 +25,7 @@ FAMILIES = {
     "SAF": "Unsafe loading",
     "NBK": "Notebooks",
     "TST": "Tests, gates, pipelines",
+    "OPS": "Serving, deployment, monitoring",
     "DOC": "Documentation and ownership",
 }
 

@@ -26,8 +26,8 @@ from msgspec import Struct
 from mlaudit.knowledge import knowledge_root
 from mlaudit.maturity import catalogue, catalogue_views
 from mlaudit.maturity import model as records
-from mlaudit.project import looks
-from mlaudit.project import tools as tool_signs
+from mlaudit.project.practices import looks
+from mlaudit.project.practices import tools as tool_signs
 from mlaudit.project.practices.catalogue import Tool
 
 ROOT = Path(__file__).parents[2]
