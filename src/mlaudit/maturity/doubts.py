@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.maturity.signing import looks_of
-from mlaudit.maturity.view import View
+from mlaudit.maturity.view import Cloud, View
 from mlaudit.project.practices.ci_files import is_ci
 from mlaudit.project.practices.looks import Look, SignModel
 from mlaudit.project.practices.tools import LARGEST_TEXT
@@ -23,15 +22,6 @@ _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
 _CHART = re.compile(
     r"\bhelm\s+(?:upgrade|install)\b.*?(?:\s|--repo=)(?P<chart>(?:oci|https?)://\S+)"
 )
-
-
-class Cloud(NamedTuple):
-    """A file in use that is not understood."""
-
-    path: str
-    why: str
-    text: str
-    code: bool
 
 
 def doubts(view: View, name: str) -> tuple[str, ...]:

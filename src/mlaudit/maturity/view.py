@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Call
@@ -21,8 +21,14 @@ from mlaudit.project.project import Project
 from mlaudit.repo.model import Context, Kind
 from mlaudit.rules.model import Match
 
-if TYPE_CHECKING:
-    from mlaudit.maturity.doubts import Cloud
+
+class Cloud(NamedTuple):
+    """A file in use that is not understood."""
+
+    path: str
+    why: str
+    text: str
+    code: bool
 
 
 class View(Sights):
