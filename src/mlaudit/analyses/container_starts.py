@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from mlaudit.facts.records import Command, Dockerfile, Document, Entry, FileFacts
 from mlaudit.project.project import Project
+from mlaudit.repo.kinds import is_compose_file
 
 ASIDE = re.compile(
     r"(?i)(?<![a-z])(?:dev|devel|development|devcontainer|debug|local|tests?|testing|ci|override"
     r"|example|sample|e2e)(?![a-z])"
 )
 """In the name of a file, folder, stage or service that is not meant for users."""
-COMPOSE = re.compile(r"(?:.*/)?(?:docker-)?compose[^/]*\.ya?ml")
 
 
 class Start(NamedTuple):
@@ -43,7 +43,7 @@ def _of_file(project: Project, facts: FileFacts) -> Iterator[Command]:
         yield from (one for one in facts.commands if one.line in lines)
     elif facts.document is None or facts.document.template:
         return
-    elif COMPOSE.fullmatch(facts.path):
+    elif is_compose_file(facts.path):
         for command in facts.commands:
             service = _service(facts.document, command.line)
             if not ASIDE.search(service) and not _mounts_code(project, facts, service):

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mlaudit.analyses.container_starts import Start, starts
-from mlaudit.analyses.spots import call_of, python_of, spot_of, written
+from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.commands import python_target, split_commands
 from mlaudit.facts.python_commands import without_runners
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import Names
+from mlaudit.project.linking.calls import call_of, python_of, written
 from mlaudit.project.linking.entry_points import EntryPoint, main_guard
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project

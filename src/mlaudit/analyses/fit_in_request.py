@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.analyses.request_flow import Way, handlers, name_of, reached
-from mlaudit.analyses.spots import call_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import Call, PythonFacts
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.calls import call_of
 from mlaudit.project.linking.steps import Site, Trace
 from mlaudit.project.project import Project
 from mlaudit.project.serving.model import Handler

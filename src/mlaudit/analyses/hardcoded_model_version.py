@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.analyses.request_flow import handlers, name_of, reached
-from mlaudit.analyses.spots import python_of
 from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import (
     AnyValue,
@@ -17,6 +16,7 @@ from mlaudit.facts.syntax import (
     PythonFacts,
     Result,
 )
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.project import Project
 from mlaudit.project.values.flow import Held, Place, parts, within

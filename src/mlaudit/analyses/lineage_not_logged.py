@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from mlaudit.analyses.recorded_runs import is_autologged, judged, match
-from mlaudit.analyses.spots import python_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import AnyValue, Call, Const, Local, Mapping
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
 from mlaudit.project.runs.events import Does

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from mlaudit.analyses.spots import python_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.step_helpers import Row, is_constant, unstepped_callers
 from mlaudit.analyses.step_loops import Loop, index_of, loop_beside, loop_of_caller
 from mlaudit.facts.records import Span
@@ -15,6 +15,7 @@ from mlaudit.facts.syntax import (
     Result,
 )
 from mlaudit.knowledge import api_rows
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.resolution import PARTIAL
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project

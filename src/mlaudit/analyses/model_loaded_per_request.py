@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.request_flow import Way, handlers, name_of, reached
 from mlaudit.analyses.seeding_order import Event
-from mlaudit.analyses.spots import call_of, python_of, related_path, spot_of
+from mlaudit.analyses.spots import related_path, spot_of
 from mlaudit.facts.syntax import AnyValue, Const, Operation, PythonFacts, Result
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.calls import call_of, python_of
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.linking.steps import Site, Trace
 from mlaudit.project.project import Project

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlaudit.analyses.spots import python_of, spot_of, written
+from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.patterns import Gated
 from mlaudit.project.collected import test_files
+from mlaudit.project.linking.calls import python_of, written
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlaudit.analyses.spots import call_of, python_of, spot_of, written
+from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Local, Result
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
+from mlaudit.project.linking.calls import call_of, python_of, written
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.papers import card_lacks, is_named_card, readmes, text_of
 from mlaudit.project.project import Project

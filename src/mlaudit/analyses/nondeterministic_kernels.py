@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from mlaudit.analyses.randomness import Randomness
 from mlaudit.analyses.seeding_order import order_of
-from mlaudit.analyses.spots import call_of, python_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
+from mlaudit.project.linking.calls import call_of, python_of
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.linking.reach import Reach
 from mlaudit.project.linking.steps import Site

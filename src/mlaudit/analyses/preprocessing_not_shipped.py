@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mlaudit.analyses.spots import python_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.syntax import AnyValue, Binding, Call, Const, Local, PythonFacts, Result
 from mlaudit.knowledge import api_rows, api_table
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
 from mlaudit.project.values.flow import Flow, Held, parts, within

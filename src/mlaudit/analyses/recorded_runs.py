@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from mlaudit.analyses.spots import python_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Const, Global, Local, PythonFacts
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
 from mlaudit.project.runs.events import Does

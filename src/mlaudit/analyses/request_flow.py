@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlaudit.analyses.spots import python_of
 from mlaudit.facts.syntax import AnyValue, Global, Local, PythonFacts, Result
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.resolution import Definition
 from mlaudit.project.linking.steps import Half, Key, Run, Site, Trace
 from mlaudit.project.nature import Nature

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlaudit.analyses.seeding_order import LOOPS, Draw, Event, Order
-from mlaudit.analyses.spots import call_of, line_text, python_of
+from mlaudit.analyses.spots import line_text
+from mlaudit.project.linking.calls import call_of, python_of
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.project import Project
 

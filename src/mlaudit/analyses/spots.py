@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from mlaudit.analyses.seeding_order import Event
 from mlaudit.facts.records import Span
-from mlaudit.facts.syntax import Call, PythonFacts
+from mlaudit.project.linking.calls import call_of, python_of, written
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.linking.steps import Run, Site
 from mlaudit.project.project import Project
 from mlaudit.rules.model import Related, Spot
-
-
-def python_of(project: Project, path: str) -> PythonFacts:
-    python = project.facts[path].python
-    assert python is not None
-    return python
-
-
-def call_of(project: Project, site: Site) -> Call:
-    return python_of(project, site.path).calls[site.number]
-
-
-def written(project: Project, site: Site) -> str:
-    """What is called, by the name that tells most."""
-    call = call_of(project, site)
-    return site.name or call.local or call.callee or call.method
 
 
 def spot_of(project: Project, site: Site) -> Spot:

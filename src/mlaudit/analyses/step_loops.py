@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mlaudit.analyses.spots import python_of
 from mlaudit.facts.syntax import AnyValue, Block, Global, Local, Operation, PythonFacts, Result
 from mlaudit.patterns import Gated
+from mlaudit.project.linking.calls import python_of
 from mlaudit.project.linking.steps import Run, Site
 from mlaudit.project.project import Project
 from mlaudit.project.runs.events import Does, done_by

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from mlaudit.analyses.randomness import ALL, Randomness, named
 from mlaudit.analyses.seeding_order import Order, order_of
-from mlaudit.analyses.spots import call_of, line_text, python_of, written
+from mlaudit.analyses.spots import line_text
 from mlaudit.knowledge import Names, api_table
+from mlaudit.project.linking.calls import call_of, python_of, written
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.linking.frames import frame_of
 from mlaudit.project.linking.steps import Run, Site, Trace

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from mlaudit.analyses.spots import call_of, python_of, spot_of, written
+from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.staged import is_known, place_of, place_of_training, ways
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
+from mlaudit.project.linking.calls import call_of, python_of, written
 from mlaudit.project.linking.entry_points import EntryPoint, main_guard
 from mlaudit.project.linking.reach import Reach
 from mlaudit.project.linking.steps import Site, Trace

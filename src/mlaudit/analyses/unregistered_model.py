@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from mlaudit.analyses.recorded_runs import uses_folder_of_run
-from mlaudit.analyses.spots import call_of, spot_of
+from mlaudit.analyses.spots import spot_of
 from mlaudit.analyses.unseeded_training import training_programs
 from mlaudit.facts.records import FileFacts
 from mlaudit.facts.syntax import AnyValue, Call, Collection, Const, Global, Local, Mapping, Result
 from mlaudit.knowledge import Names, api_table
+from mlaudit.project.linking.calls import call_of
 from mlaudit.project.linking.reach import Reach
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from mlaudit.analyses.randomness import Randomness, named
 from mlaudit.analyses.seed_advice import advice
 from mlaudit.analyses.seeding_order import Draw, Order, order_of
-from mlaudit.analyses.spots import related_path, shown_in, spot_in, spot_of, written
+from mlaudit.analyses.spots import related_path, shown_in, spot_in, spot_of
+from mlaudit.project.linking.calls import written
 from mlaudit.project.linking.entry_points import EntryPoint
 from mlaudit.project.nature import Nature
 from mlaudit.project.project import Project

@@ -109,6 +109,7 @@ _REQUIREMENT_FOLDERS = frozenset({"requirements", "requirement", "reqs", "constr
 _WORKFLOWS = ".github/workflows"
 _REQUIREMENT_EXTENSIONS = frozenset({"txt", "in", "pip"})
 
+_COMPOSE = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml$")
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([\w.+-]+)")
 _SHELLS = frozenset({b"sh", b"bash", b"zsh", b"dash", b"ksh", b"ash"})
 
@@ -141,6 +142,11 @@ def _first_match(patterns: _Patterns, name: str) -> Kind | None:
         if pattern.fullmatch(name):
             return kind
     return None
+
+
+def is_compose_file(path: str) -> bool:
+    """Whether Docker Compose reads the file."""
+    return _COMPOSE.match(path.rpartition("/")[2]) is not None
 
 
 def has_extension(path: str) -> bool:

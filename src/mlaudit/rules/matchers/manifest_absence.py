@@ -17,6 +17,7 @@ from mlaudit.project.environment.hosted import is_hosted
 from mlaudit.project.environment.import_table import import_table
 from mlaudit.project.linking.local_names import local_names
 from mlaudit.project.roots import within
+from mlaudit.repo.kinds import is_compose_file
 from mlaudit.repo.model import Kind
 from mlaudit.rules.matchers import in_context, paths
 from mlaudit.rules.model import Match, Rule, Spot
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mlaudit.project.project import Project
     from mlaudit.rules.matchers import Matcher
 
-_COMPOSE = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml$")
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
 _INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|micromamba) install\b")
 
@@ -119,8 +119,8 @@ def _composed(project: Project, folders: Iterable[str]) -> list[str]:
     images = frozenset(folder or "." for folder in folders)
     found = []
     for facts in project.of_kind(Kind.YAML):
-        folder, _, name = facts.path.rpartition("/")
-        if _COMPOSE.match(name) and facts.document is not None:
+        folder = facts.path.rpartition("/")[0]
+        if is_compose_file(facts.path) and facts.document is not None:
             texts = [e for e in facts.document.entries if isinstance(e.value, str)]
             if any(_declares(e.path, str(e.value), folder, images) for e in texts):
                 found.append(folder)

@@ -162,15 +162,15 @@ def _starts_of(target: str) -> set[str]:
 
 
 def _name(project: Project, site: Site) -> str:
-    from mlaudit.analyses.spots import written
+    from mlaudit.project.linking.calls import written
 
     return written(project, site)
 
 
 def _tells(project: Project, site: Site) -> bool:
     """Whether more than constants are passed."""
-    from mlaudit.analyses.spots import call_of
     from mlaudit.facts.syntax import Const
+    from mlaudit.project.linking.calls import call_of
 
     call = call_of(project, site)
     given = (*call.args, *(value for _, value in call.keywords))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from mlaudit.analyses.container_starts import COMPOSE
 from mlaudit.facts.records import Span
 from mlaudit.project.roots import within
+from mlaudit.repo.kinds import is_compose_file
 from mlaudit.repo.model import Kind
 from mlaudit.rules.model import Spot
 
@@ -87,7 +87,7 @@ def _deployments(project: Project) -> Iterator[Object]:
     from mlaudit.project.practices.deploying import deploy_commands
 
     for unit in project.serving.units:
-        if project.files[unit.path].kind in _RELEASED and not COMPOSE.fullmatch(unit.path):
+        if project.files[unit.path].kind in _RELEASED and not is_compose_file(unit.path):
             yield _in_file(unit.path, unit.line)
     roots = {project.environment.root_of(one.path).path for one in project.serving.of_models}
     for thing in project.sights.objects:
