@@ -7,10 +7,12 @@ run time: none stands whole in a file of this repository.
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import string
 import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -233,8 +235,18 @@ def test_no_report_shows_a_secret(
     "arguments",
     [
         ["check", "--diff", "--unsafe-fixes"],
+        ["check", "--history", "--format", "json", "--persona", "auditor"],
         ["trace", "train.py"],
         ["trace", "study.ipynb"],
+        ["env"],
+        ["env", "--format", "json"],
+        ["maturity"],
+        ["maturity", "--format", "json"],
+        ["maturity", "--format", "markdown"],
+        ["maturity", "--format", "svg"],
+        ["maturity", "--every", "1month"],
+        ["maturity", "--every", "1month", "--format", "json"],
+        ["explain", "SEC001"],
     ],
 )
 def test_nothing_else_shows_a_secret(
@@ -250,6 +262,20 @@ def test_nothing_else_shows_a_secret(
     assert shown.out
     assert leaks(shown.out, secrets) == []
     assert leaks(shown.err, secrets) == []
+
+
+def test_no_file_of_the_cache_holds_a_secret(
+    planted: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    root, secrets = planted
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    for arguments in (["check", "--history"], ["maturity", "--every", "1month"]):
+        command = [sys.executable, "-m", "mlaudit", *arguments, str(root)]
+        subprocess.run(command, env={**environment, "HOME": str(tmp_path)}, capture_output=True)
+    kept = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert kept
+    for file in kept:
+        assert leaks(file.read_bytes().decode("utf-8", "replace"), secrets) == [], file
 
 
 def test_every_kind_of_leak_is_told(planted: tuple[Path, dict[str, str]], capsys: Output) -> None:
