@@ -1,6 +1,6 @@
-"""What lifts one repository above its neighbour: requirements, and the evidence for each.
+"""What lifts one repository above its neighbour: requirements, capabilities, the evidence for each.
 
-`UPDATE=1 pytest tests/repos` writes `neighbours.levels` anew.
+`UPDATE=1 pytest tests/repos` writes `neighbours.levels` and `neighbours.capabilities` anew.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from test_repositories import agree
 
 from mlaudit.audit import audit
 from mlaudit.config import load_settings
-from mlaudit.maturity.model import Ladder, Outcome, Requirement
+from mlaudit.maturity.model import Capability, Ladder, Maturity, Outcome, Requirement
 
 LADDER = ("student", "library", "tracked", "answers", "platform")
 """One repository at each level, 0 to 4."""
 PAIRS = list(pairwise(LADDER))
+
+KINDS = (
+    "student", "research", "library", "tracked", "pipeline", "service", "platform", "monorepo",
+)  # fmt: skip
+"""One repository of each kind; their findings hold some of them at level 0."""
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +35,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def ladder(name: str, folder: Path) -> Ladder:
+def maturity(name: str, folder: Path) -> Maturity:
     root = lay_out(name, folder / name)
     found = audit([root], load_settings([root]), date(2026, 1, 1)).maturity
     assert found is not None
-    return found.ladder
+    return found
+
+
+def ladder(name: str, folder: Path) -> Ladder:
+    return maturity(name, folder).ladder
+
+
+def capabilities(name: str, folder: Path) -> dict[str, Capability]:
+    found = maturity(name, folder)
+    return {one.id: one for dimension in found.dimensions for one in dimension.capabilities}
 
 
 def asked(found: Ladder, level: int) -> dict[str, Requirement]:
@@ -84,3 +98,33 @@ def test_the_lower_one_lacks_something_and_the_upper_one_shows_it(
     root = folder / upper
     assert places
     assert all((root / seen.path).exists() for seen in places)
+
+
+def standing(one: Capability) -> str:
+    """The score of a capability, and the first places for it, or the reason that it has none."""
+    if one.score is None:
+        return f"{one.outcome.value}, {one.reason}" if one.reason else one.outcome.value
+    capped = f", capped by {', '.join(one.capped_by)}" if one.capped_by else ""
+    places = [f"{seen.path}:{seen.line} {seen.says}" for seen in one.evidence if seen.supports]
+    return "; ".join([f"{one.score}{capped}", *places[-2:]])
+
+
+def test_what_tells_one_kind_of_repository_from_the_next(folder: Path) -> None:
+    lines = []
+    for one, other in pairwise(KINDS):
+        lines.append(f"{one} and {other}")
+        theirs = capabilities(other, folder)
+        for name, capability in capabilities(one, folder).items():
+            if capability.score != theirs[name].score:
+                lines += [f"  {capability.name}", f"    {one}: {standing(capability)}"]
+                lines.append(f"    {other}: {standing(theirs[name])}")
+    agree(REPOS / "neighbours.capabilities", "".join(f"{line}\n" for line in lines))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_score_above_nothing_shows_where_it_comes_from(name: str, folder: Path) -> None:
+    for one in capabilities(name, folder).values():
+        shown = [seen for seen in one.evidence if seen.supports]
+        assert shown or not one.score, one.name
+        for seen in shown:
+            assert not seen.path or (folder / name / seen.path).exists(), f"{one.name}: {seen.path}"
