@@ -173,3 +173,10 @@ def test_research_that_a_machine_repeats_is_asked_how(tmp_path: Path) -> None:
     assert found.profile == "research"
     assert "automated-retraining" in asked(found)
     assert found.ladder.reachable == 2
+
+
+def test_training_that_nobody_can_read_is_still_asked_about(tmp_path: Path) -> None:
+    broken = {"train.py": f"{TRAIN}\nif broken\n", "notes.py": "x = 1\n"}
+    assert set(TRAINING) <= asked(maturity(tmp_path / "one", broken))
+    other = {"clean.py": "if broken\n", "notes.py": "x = 1\n"}
+    assert not set(TRAINING) & asked(maturity(tmp_path / "other", other))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mlaudit.maturity.doubts import clouds_of
 from mlaudit.maturity.signing import seen
 from mlaudit.maturity.view import View
 from mlaudit.project.nature import Nature, importable
@@ -15,6 +16,7 @@ from mlaudit.project.practices.catalogue import Strength, catalogue
 from mlaudit.project.profile import is_served
 
 FITS = frozenset({"fit", "fit_predict", "partial_fit", "backward", "fine_tune", "apply_gradients"})
+_FIT = re.compile(rf"\.(?:{'|'.join(sorted(FITS))})\(")
 _DATA = re.compile(r"\.(?:csv|tsv|parquet|feather|npy|npz|h5|hdf5|jsonl|tfrecord|arrow|sqlite|db)$")
 _BUILT = frozenset({"terraform", "pulumi", "cloudformation"})
 """Tools that describe the infrastructure."""
@@ -101,9 +103,11 @@ def _reads_tables(view: View) -> bool:
 
 
 def _fits_anywhere(view: View) -> bool:
-    """Whether something may train that no entry point could be followed to."""
-    return any(
+    """Whether something may train that no entry point could be followed to, or nobody can read."""
+    if any(
         (call.local or call.callee or call.method).rpartition(".")[2] in FITS
         for facts in view.counted
         for call in (facts.python.calls if facts.python else ())
-    )
+    ):
+        return True
+    return any(cloud.code and _FIT.search(cloud.text) for cloud in clouds_of(view))
