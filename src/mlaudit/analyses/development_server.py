@@ -21,7 +21,7 @@ from mlaudit.facts.records import Span
 from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import Names
 from mlaudit.project.linking.calls import call_of, python_of, written
-from mlaudit.project.linking.entry_points import EntryPoint, main_guard
+from mlaudit.project.linking.entry_points import EntryPoint, in_branch
 from mlaudit.project.linking.steps import Site
 from mlaudit.project.project import Project
 from mlaudit.repo.model import Kind
@@ -33,7 +33,6 @@ _PYTHON = re.compile(r"(?:.*/)?python[\d.]*|.*\.py")
 _SHELL = re.compile(r"(?:.*/)?(?:sh|bash|ash|dash|zsh)")
 _MAYBE = re.compile(r"\[|\btest\b|\|\||;;|\bif\b|\bcase\b")
 """Before a command of the same line: it does not always run."""
-_BRANCHES = frozenset({"if", "else", "case", "while", "except"})
 _DEEPEST = 4
 _LARGEST = 100_000
 
@@ -184,13 +183,4 @@ def _as_path(target: str) -> str:
 
 
 def _in_branch(project: Project, path: str, call: int) -> bool:
-    if call < 0:
-        return False
-    python = python_of(project, path)
-    number, guard = python.calls[call].block, main_guard(python)
-    while number >= 0:
-        block = python.blocks[number]
-        if block.kind in _BRANCHES and number != guard:
-            return True
-        number = block.parent
-    return False
+    return call >= 0 and in_branch(python_of(project, path), call)

@@ -17,7 +17,7 @@ from mlaudit.facts.syntax import Const
 from mlaudit.knowledge import api_table
 from mlaudit.patterns import Gated
 from mlaudit.project.linking.calls import call_of, python_of, written
-from mlaudit.project.linking.entry_points import EntryPoint, main_guard
+from mlaudit.project.linking.entry_points import EntryPoint, in_branch
 from mlaudit.project.linking.reach import Reach
 from mlaudit.project.linking.steps import Site, Trace
 from mlaudit.project.pipelines.model import Act, Phase, Proof, Stage
@@ -43,7 +43,6 @@ _CHOSEN = Gated(r"(?i)--?(?:model[-_])?(?:version|run[-_]?id)\b|\binputs\.")
 _PHASES = frozenset({Phase.REGISTRATION, Phase.DEPLOYMENT})
 _TABLES = ("aliases", "stages", "deployments")
 _INFRASTRUCTURE = Gated(r"terraform|cdk|cloudformation|models serve")
-_BRANCHES = frozenset({"if", "else", "case", "while", "except"})
 _CALLED = frozenset(
     {
         "set_registered_model_alias", "transition_model_version_stage", "create_endpoint",
@@ -194,16 +193,7 @@ def _stops(project: Project, path: str, scope: int) -> bool:
 
 
 def _in_branch(project: Project, path: str, call: int) -> bool:
-    if call < 0:
-        return False
-    python = python_of(project, path)
-    number, guard = python.calls[call].block, main_guard(python)
-    while number >= 0:
-        block = python.blocks[number]
-        if block.kind in _BRANCHES and number != guard:
-            return True
-        number = block.parent
-    return False
+    return call >= 0 and in_branch(python_of(project, path), call)
 
 
 def _is_approved(project: Project, entry: EntryPoint) -> bool:

@@ -14,6 +14,8 @@ from mlaudit.repo.model import Context, File
 
 OUT_OF_USE = frozenset({Context.TESTS, Context.VENDORED, Context.GENERATED})
 
+_BRANCHES = frozenset({"if", "else", "case", "while", "except"})
+
 
 class EntryPoint(Struct, frozen=True):
     """`scope` 0 of a file is the file run as a program."""
@@ -66,6 +68,17 @@ def main_guard(python: PythonFacts) -> int | None:
         if block.kind == "if" and block.scope == 0 and _tests_main(block):
             return number
     return None
+
+
+def in_branch(python: PythonFacts, call: int) -> bool:
+    """Whether a call hangs on a condition; the main guard, which every program passes, is none."""
+    number, guard = python.calls[call].block, main_guard(python)
+    while number >= 0:
+        block = python.blocks[number]
+        if block.kind in _BRANCHES and number != guard:
+            return True
+        number = block.parent
+    return False
 
 
 def _tests_main(block: Block) -> bool:
