@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from mlaudit.facts.records import FileFacts
@@ -110,33 +110,26 @@ def request_schema(view: View) -> Iterator[Evidence]:
 
 def validation_result_dropped(view: View) -> Iterator[Evidence]:
     """Every check of the data, where none can stop what follows."""
-    found = list(_validations(view))
-    dropped = [
-        (facts, number)
-        for facts, number in found
-        if facts.python is not None and _stops_nothing(facts.python, number)
-    ]
-    if found and len(dropped) == len(found):
-        yield from _against(dropped, "the check can fail, and nothing follows from it")
+    yield from _all_checks(view, _stops_nothing, "the check can fail, and nothing follows from it")
 
 
 def validation_after_fit(view: View) -> Iterator[Evidence]:
     """Every check of the data, where all stand behind the fit."""
-    found = list(_validations(view))
-    late = [
-        (facts, number)
-        for facts, number in found
-        if facts.python is not None and _follows_fit(facts.python, number)
-    ]
-    if found and len(late) == len(found):
-        yield from _against(late, "the data is checked after the model was fitted to it")
+    says = "the data is checked after the model was fitted to it"
+    yield from _all_checks(view, _follows_fit, says)
 
 
-def _against(calls: list[tuple[FileFacts, int]], says: str) -> Iterator[Evidence]:
-    for facts, number in calls:
-        if facts.python is not None:
-            line = facts.raw_line(facts.python.calls[number].line)
-            yield Evidence(True, says, facts.path, line)
+def _all_checks(
+    view: View, fails: Callable[[PythonFacts, int], bool], says: str
+) -> Iterator[Evidence]:
+    """Nothing, where one check does not fail so."""
+    found = []
+    for facts, number in _validations(view):
+        if facts.python is None or not fails(facts.python, number):
+            return
+        line = facts.raw_line(facts.python.calls[number].line)
+        found.append(Evidence(True, says, facts.path, line))
+    yield from found
 
 
 def _validations(view: View) -> Iterator[tuple[FileFacts, int]]:
