@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlaudit.cli.maturity_history import history_options, show_history
-from mlaudit.cli.streams import Screen, put_out
+from mlaudit.cli.parameters import color_option, format_option, repository_argument
+from mlaudit.cli.streams import painted, put_out
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,19 +17,13 @@ if TYPE_CHECKING:
     from mlaudit.maturity.model import Maturity
     from mlaudit.reports.model import Audit
 
-FORMATS = ("text", "json", "markdown", "svg")
-
 
 @click.command("maturity", short_help="Say how mature the MLOps practice is, and what comes next.")
-@click.argument("path", metavar="[PATH]", type=click.Path(exists=True, path_type=Path), default=".")
-@click.option(
-    "--format",
-    "as_format",
-    metavar="FORMAT",
-    type=click.Choice(FORMATS),
-    default="text",
+@repository_argument
+@format_option(
+    "text", "json", "markdown", "svg",
     help="text, json, markdown, or svg (a badge; of the history a chart).",
-)
+)  # fmt: skip
 @history_options
 @click.option(
     "--min-level",
@@ -50,13 +44,7 @@ FORMATS = ("text", "json", "markdown", "svg")
     help="The day that decides what has expired. Without it today, and in a history the day of "
     "each commit.",
 )
-@click.option(
-    "--color",
-    metavar="WHEN",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    help="auto, always or never.",
-)
+@color_option
 def command(
     path: Path,
     as_format: str,
@@ -116,6 +104,4 @@ def _rendered(audit: Audit, maturity: Maturity, as_format: str, color: str) -> s
         return badge(maturity)
     from mlaudit.reports.maturity_text import write
 
-    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
-    write(maturity, screen)
-    return screen.getvalue()
+    return painted(write, maturity, color)

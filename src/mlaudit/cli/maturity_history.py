@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlaudit.cli.streams import Screen, complain, progress, put_out
+from mlaudit.cli.streams import complain, painted, progress, put_out
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,6 +85,4 @@ def _rendered(timeline: Timeline, as_format: str, color: str) -> str:
         return as_svg(timeline)
     from mlaudit.reports.timeline_text import write
 
-    screen = Screen(color == "always" or (color == "auto" and sys.stdout.isatty()))
-    write(timeline, screen)
-    return screen.getvalue()
+    return painted(write, timeline, color)
