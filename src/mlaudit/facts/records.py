@@ -287,7 +287,6 @@ class Blob(Struct, frozen=True):
 class Prose(Struct, frozen=True):
     """What a Markdown, reStructuredText or plain text file says to do."""
 
-    headings: tuple[str, ...] = ()
     commands: tuple[Command, ...] = ()
     """Lines of code blocks that a shell would run."""
 

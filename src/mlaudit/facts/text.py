@@ -14,8 +14,6 @@ CREDENTIAL_FILES = frozenset({".netrc", "_netrc", "credentials", ".databrickscfg
 """Files of other kinds in which a name may be all that tells a secret."""
 PROSE = ("readme", "contributing", "install", "usage", "getting", "quickstart")
 """How the names of files begin that say how to run things; no other prose is looked into."""
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
-_UNDERLINE = re.compile(r"^(=|-|~|\^){3,}\s*$")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(\w*)")
 _INLINE = re.compile(r"`([^`\n]{4,200})`")
 _RUNS = re.compile(
@@ -59,18 +57,8 @@ def _bytes(source: Source) -> FileFacts:
 
 
 def read_prose(text: str) -> Prose:
-    """Headings, and the commands in code blocks and in running text."""
-    lines = text.split("\n")
-    return Prose(tuple(_headings(lines)), tuple(_commands(lines)))
-
-
-def _headings(lines: list[str]) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        found = _HEADING.match(line)
-        if found:
-            yield found[1][:200]
-        elif number and _UNDERLINE.match(line) and lines[number - 1].strip():
-            yield lines[number - 1].strip()[:200]
+    """The commands in code blocks and in running text."""
+    return Prose(tuple(_commands(text.split("\n"))))
 
 
 def _commands(lines: list[str]) -> Iterator[Command]:

@@ -66,10 +66,6 @@ class Modules:
         other = self._descend(base, segments) if base is not None else None
         return other if other is not None and len(other.rest) < len(found.rest) else found
 
-    def is_local(self, target: str, importer: str) -> bool:
-        """Whether an import means the repository's own code."""
-        return target.startswith(".") or self._base(target.partition(".")[0], importer) is not None
-
     def _base(self, name: str, importer: str) -> str | None:
         """The folder under which an absolute import of `name` is found.
 
